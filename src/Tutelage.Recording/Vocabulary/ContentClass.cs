@@ -15,7 +15,4 @@ public enum ContentClass
 
     /// <summary>Screen tiles.</summary>
     Frames,
-
-    /// <summary>Data sets and their shards.</summary>
-    Derived,
 }
