@@ -19,7 +19,7 @@ public enum ObjectKind
 /// <remarks>
 /// No time, no order, no reason of a gap: working hours and breaks are nobody's business. Normative layout: docs/formats/object-header.md.
 /// If two headers could have the same bytes and other meanings, or the same meaning and other bytes, a signature would cover something that nobody
-/// wrote; <see cref="HeaderBytes.Decode"/> therefore accepts canonical bytes only.
+/// wrote; <see cref="HeaderBytes.TryDecode"/> therefore accepts canonical bytes only.
 /// </remarks>
 /// <param name="ObjectId">32 hex digits, random.</param>
 /// <param name="Tag">The person's pseudonym, 32 hex digits; for exports the holder's key id.</param>

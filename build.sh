@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# ./build.sh [build]        restore, build with warnings as errors
+# ./build.sh test [NAME]    build, then run every test (or those whose full name contains NAME)
+# ./build.sh bench [NAME]   run the benchmarks (or one)
+# ./build.sh prepare        install what tests and the demo need (apt, npm), nothing else
+set -euo pipefail
+cd "$(dirname "$0")"
+verb=${1:-build}; shift || true
+
+case "$verb" in
+  prepare) exec eng/prepare.sh "$@" ;;
+  build)
+    dotnet build Tutelage.slnx -c Release "$@"
+    ;;
+  test)
+    eng/prepare.sh
+    dotnet build Tutelage.slnx -c Release
+    exec eng/test.sh "$@"
+    ;;
+  bench) exec eng/bench.sh "$@" ;;
+  -h|--help|help) sed -n '2,5p' "$0" | sed 's/^# //' ;;
+  *) echo "build.sh: '$verb' is not known; it takes build, test, bench or prepare" >&2; exit 2 ;;
+esac
