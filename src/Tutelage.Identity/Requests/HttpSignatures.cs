@@ -10,5 +10,10 @@ public static class HttpSignatures
 /// <summary>Signs every request that goes through it.</summary>
 public sealed class SigningHandler(SigningKey key, TimeProvider time) : DelegatingHandler
 {
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw new NotImplementedException((key, time).Equals(null) ? "" : "");
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(time);
+        throw new NotImplementedException();
+    }
 }

@@ -35,5 +35,11 @@ public sealed class NonceMemory(int capacity = 1 << 18)
 /// <param name="isOwnOrigin">Says whether <c>scheme://authority</c> is this host, so that a request to one host is no good at another.</param>
 public sealed class RequestVerifier(TimeProvider time, NonceMemory nonces, Func<string, bool> isOwnOrigin)
 {
-    public VerificationResult Verify(SignedRequest request, Func<string, PublicKey?> keyById) => throw new NotImplementedException((time, nonces, isOwnOrigin).Equals(null) ? "" : "");
+    public VerificationResult Verify(SignedRequest request, Func<string, PublicKey?> keyById)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(nonces);
+        ArgumentNullException.ThrowIfNull(isOwnOrigin);
+        throw new NotImplementedException();
+    }
 }
