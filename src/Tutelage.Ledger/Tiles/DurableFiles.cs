@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+
+namespace Tutelage.Ledger;
+
+/// <summary>Files below one folder that either are whole under their name or are not there; after <see cref="Write"/> returns they survive a power cut.</summary>
+/// <param name="folder">Root of the paths; created if missing.</param>
+/// <param name="onWrite">Called before and after each write, for tests that fail there; (path, stored).</param>
+/// <remarks>If the order here were wrong (name before bytes, bytes before folder), a log could answer for entries that a crash takes back.</remarks>
+internal sealed partial class DurableFiles(string folder, Action<string, bool>? onWrite = null)
+{
+    private const string TemporarySuffix = ".new";
+
+    public string Folder => folder;
+
+    public string PathOf(string name) => Path.Combine(folder, name);
+
+    public bool Exists(string name) => File.Exists(PathOf(name));
+
+    public byte[]? Read(string name, int maxSizeBytes)
+    {
+        var file = new FileInfo(PathOf(name));
+        return file.Exists && file.Length <= maxSizeBytes ? File.ReadAllBytes(file.FullName) : null;
+    }
+
+    /// <summary>Replaces or creates one file: bytes to a neighbour, fsync, rename, fsync of the folder.</summary>
+    /// <exception cref="IOException">The file may or may not be there; whoever wrote it MUST treat its state as unknown.</exception>
+    public void Write(string name, ReadOnlySpan<byte> bytes)
+    {
+        onWrite?.Invoke(name, false);
+        var path = PathOf(name);
+        var parent = Path.GetDirectoryName(path)!; // a path below a folder has one
+        CreateFolder(parent);
+        var temporary = path + TemporarySuffix;
+        using (var handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            RandomAccess.Write(handle, bytes, 0);
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        // If we crash here a file ending in ".new" stays behind; the next write of the same name replaces it.
+        File.Move(temporary, path, overwrite: true);
+        FlushFolder(parent);
+        onWrite?.Invoke(name, true);
+    }
+
+    public void DeleteFolder(string name)
+    {
+        if (Directory.Exists(PathOf(name))) Directory.Delete(PathOf(name), recursive: true);
+    }
+
+    private static void CreateFolder(string path)
+    {
+        if (Directory.Exists(path)) return;
+        var parent = Path.GetDirectoryName(path);
+        if (parent is not null) CreateFolder(parent);
+        Directory.CreateDirectory(path);
+        if (parent is not null) FlushFolder(parent);
+    }
+
+    private static void FlushFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var descriptor = OpenFile(path, 0);
+        if (descriptor < 0) throw new IOException($"folder '{path}' cannot be opened to flush it (errno {Marshal.GetLastPInvokeError()})");
+        try
+        {
+            if (FlushFile(descriptor) != 0) throw new IOException($"folder '{path}' cannot be flushed (errno {Marshal.GetLastPInvokeError()})");
+        }
+        finally
+        {
+            _ = CloseFile(descriptor);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenFile(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FlushFile(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int CloseFile(int descriptor);
+}
