@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Tutelage.Identity;
+
+namespace Tutelage.Server;
+
+/// <summary>Whom this server believes: one vault.</summary>
+/// <param name="Authority">host:port that clients sign, null if it is the bound address.</param>
+internal sealed record Trust(PublicKey Vault, string? Authority)
+{
+    private const int FileBytes = 64 * 1024;
+
+    /// <summary>The trust file, or all its faults.</summary>
+    public static (Trust? Trust, IReadOnlyList<string> Faults) Load(string path)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > FileBytes) return (null, [$"trust file {path} is over {FileBytes} bytes"]);
+            var config = JsonSerializer.Deserialize(File.ReadAllBytes(path), TrustJson.Default.TrustConfig);
+            return config is null ? (null, [$"trust file {path} holds null"]) : Check(config, path);
+        }
+        catch (JsonException fault)
+        {
+            return (null, [$"trust file {path} is not the JSON of docs/formats/ingest.md (line {fault.LineNumber + 1})"]);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return (null, [$"trust file {path} cannot be read: {fault.Message}"]);
+        }
+    }
+
+    private static (Trust?, IReadOnlyList<string>) Check(TrustConfig config, string path)
+    {
+        var faults = new List<string>();
+        if (config.Version != 1) faults.Add($"trust file {path}: version is {config.Version}; this server knows 1");
+        PublicKey? vault = null;
+        try
+        {
+            vault = PublicKey.Parse(config.VaultKey ?? "");
+        }
+        catch (FormatException)
+        {
+            faults.Add($"trust file {path}: vault_key is not a public key (base64url of a P-256 SPKI)");
+        }
+        if (config.Authority is { } authority && (authority.Length is 0 or > 255 || !Uri.TryCreate("http://" + authority, UriKind.Absolute, out var uri) || uri.PathAndQuery != "/"))
+            faults.Add($"trust file {path}: authority is not host:port");
+        return vault is null || faults.Count > 0 ? (null, faults) : (new Trust(vault, config.Authority), faults);
+    }
+}
+
+/// <summary>The trust file as it stands there.</summary>
+internal sealed record TrustConfig(int Version, string? VaultKey, string? Authority);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 4)]
+[JsonSerializable(typeof(TrustConfig))]
+internal sealed partial class TrustJson : JsonSerializerContext;
