@@ -1,24 +1,134 @@
+using System.Security.Cryptography;
+
 namespace Tutelage.Sealing;
 
-/// <summary>Seals what is written to it.</summary>
+/// <summary>Seals what is written to it. Not thread-safe.</summary>
 /// <remarks>
-/// The caller MUST call <see cref="Complete"/>: disposing without it leaves a file that no reader accepts to its end, so that a failure half-way never looks like
-/// a whole file. The destination stays open and is the caller's.
+/// The caller MUST call <see cref="Complete"/>: disposing without it leaves a file that no reader accepts to its end, so that a failure half-way never
+/// looks like a whole file. Nothing reaches the destination before the first whole chunk or <see cref="Complete"/>. The destination stays open.
 /// </remarks>
-public sealed class AgeWriter : Stream
+public sealed class AgeWriter : SequentialWriteStream
 {
-    public AgeWriter(Stream destination, params AgeRecipient[] recipients) => throw new NotImplementedException();
-    public ReadOnlyMemory<byte> Header => throw new NotImplementedException();
-    public void Complete() => throw new NotImplementedException();
-    public Task CompleteAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
-    public override bool CanRead => false;
-    public override bool CanSeek => false;
-    public override bool CanWrite => true;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotImplementedException(); set => throw new NotSupportedException(); }
-    public override void Flush() => throw new NotImplementedException();
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotImplementedException();
+    private readonly Stream _destination;
+    private readonly PayloadChunks _chunks;
+    private readonly byte[] _plain = GC.AllocateUninitializedArray<byte>(PayloadChunks.PlainSize, pinned: true);
+    private readonly byte[] _sealed;
+    private int _plainCount;
+    private int _sealedCount;
+    private long _position;
+    private bool _completed;
+    private bool _broken;
+
+    public AgeWriter(Stream destination, params AgeRecipient[] recipients)
+    {
+        _destination = destination;
+        using var key = FileKey.Generate();
+        Header = AgeHeader.Create(key, recipients);
+        var nonce = RandomNumberGenerator.GetBytes(PayloadChunks.NonceSize);
+        _chunks = new PayloadChunks(key, nonce);
+        _sealed = new byte[Header.Bytes.Length + nonce.Length + PayloadChunks.SealedSize];
+        Header.Bytes.CopyTo(_sealed);
+        nonce.CopyTo(_sealed, Header.Bytes.Length);
+        _sealedCount = Header.Bytes.Length + nonce.Length;
+    }
+
+    /// <summary>The header of this file.</summary>
+    public AgeHeader Header { get; }
+
+    /// <summary>Plaintext bytes written so far.</summary>
+    public override long Position { get => _position; set => throw new NotSupportedException(); }
+
+    /// <exception cref="IOException">The destination failed; the file is torn and this writer takes nothing more.</exception>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        ThrowIfClosed();
+        while (!buffer.IsEmpty)
+        {
+            if (SealIfFull()) Send();
+            buffer = buffer[Take(buffer)..];
+        }
+    }
+
+    /// <inheritdoc cref="Write(ReadOnlySpan{byte})"/>
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        while (!buffer.IsEmpty)
+        {
+            if (SealIfFull()) await SendAsync(cancellationToken);
+            buffer = buffer[Take(buffer.Span)..];
+        }
+    }
+
+    /// <summary>Writes the last chunk. The destination is flushed to its stream, not to disk.</summary>
+    public void Complete()
+    {
+        ThrowIfClosed();
+        SealChunk(last: true);
+        Send();
+        _completed = true;
+        _destination.Flush();
+    }
+
+    /// <inheritdoc cref="Complete"/>
+    public async Task CompleteAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        SealChunk(last: true);
+        await SendAsync(cancellationToken);
+        _completed = true;
+        await _destination.FlushAsync(cancellationToken);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        CryptographicOperations.ZeroMemory(_plain);
+        _chunks.Dispose();
+        _broken |= !_completed;
+        base.Dispose(disposing);
+    }
+
+    private int Take(ReadOnlySpan<byte> buffer)
+    {
+        var count = Math.Min(buffer.Length, _plain.Length - _plainCount);
+        buffer[..count].CopyTo(_plain.AsSpan(_plainCount));
+        _plainCount += count;
+        _position += count;
+        return count;
+    }
+
+    /// <summary>A full chunk waits until a byte follows it: only then is it known not to be the last, which has another nonce.</summary>
+    private bool SealIfFull()
+    {
+        if (_plainCount < _plain.Length) return false;
+        SealChunk(last: false);
+        return true;
+    }
+
+    private void SealChunk(bool last)
+    {
+        _chunks.Seal(_plain.AsSpan(0, _plainCount), last, _sealed.AsSpan(_sealedCount));
+        _sealedCount += _plainCount + PayloadChunks.TagSize;
+        _plainCount = 0;
+    }
+
+    private void Send()
+    {
+        _broken = true; // until the destination has taken the whole chunk
+        _destination.Write(_sealed, 0, _sealedCount);
+        (_sealedCount, _broken) = (0, false);
+    }
+
+    private async ValueTask SendAsync(CancellationToken cancellationToken)
+    {
+        _broken = true; // until the destination has taken the whole chunk
+        await _destination.WriteAsync(_sealed.AsMemory(0, _sealedCount), cancellationToken);
+        (_sealedCount, _broken) = (0, false);
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_completed) throw new InvalidOperationException("this age file is complete; open another writer");
+        if (_broken) throw new InvalidOperationException("this age file is torn, because writing failed before or the writer is disposed; start anew");
+    }
 }
