@@ -1,1 +1,35 @@
-return 0;
+using Tutelage.Auditor;
+using Tutelage.Auditor.Keys;
+using Tutelage.Auditor.Reading;
+using Tutelage.Auditor.Releases;
+using Tutelage.Auditor.Witnessing;
+using Tutelage.Hosting;
+
+var faults = new List<string>();
+var options = AuditorOptions.Read(args, faults);
+if (faults.Count > 0) return HostExit.Refuse("auditor", HostExit.WrongCommandLine, faults);
+if (options.Init) return AuditorKeys.Initialise(options.DataFolder);
+
+ProcessGuard.Close(options.Rehearsal, faults);
+using var keys = AuditorKeys.Load(options.DataFolder, TimeProvider.System, faults);
+using var folderLock = keys is null ? null : FolderLock.Take(options.DataFolder, "auditor", faults);
+var trust = TrustFile.Load(options.TrustPath, faults);
+using var log = keys is null || trust is null || folderLock is null ? null : AuditedLog.Open(options.DataFolder, trust, faults);
+if (keys is null || trust is null || log is null || faults.Count > 0) return HostExit.Refuse("auditor", HostExit.DoubtfulState, faults);
+
+var builder = HostShell.Create(options.Listen);
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton(options);
+builder.Services.AddSingleton(keys);
+builder.Services.AddSingleton(trust);
+builder.Services.AddSingleton(log);
+builder.Services.AddSingleton(new SignedCalls(TimeProvider.System, id => id == trust.VaultKey.Id ? trust.VaultKey : null));
+
+var app = builder.Build();
+app.MapStatus();
+app.MapOuterRecipient();
+app.MapReadEntries();
+app.MapAddCheckpoint();
+app.MapReleaseOuterKeys();
+app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<SignedCalls>().Serve(options.Origin ?? app.Address()));
+return await app.RunUntilStoppedAsync("auditor", options.Listen);

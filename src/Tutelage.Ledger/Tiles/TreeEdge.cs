@@ -2,7 +2,7 @@ namespace Tutelage.Ledger;
 
 /// <summary>The right edge of a growing tree: per tile level the nodes of its unfilled tile. Enough to add leaves and to know the root.</summary>
 /// <remarks>Level L holds fewer than 256 nodes, each the root of 256^L leaves. Not thread-safe.</remarks>
-internal sealed class TreeEdge
+public sealed class TreeEdge
 {
     private readonly List<List<MerkleHash>> _levels = [];
 
@@ -14,7 +14,7 @@ internal sealed class TreeEdge
     public IReadOnlyList<MerkleHash> Unfilled(int level) => level < _levels.Count ? _levels[level] : [];
 
     /// <summary>Takes the edge from stored tiles; <paramref name="unfilled"/> gives the hashes of a level's partial tile.</summary>
-    public static TreeEdge FromTrustedTiles(long size, Func<int, IReadOnlyList<MerkleHash>> unfilled)
+    internal static TreeEdge FromTrustedTiles(long size, Func<int, IReadOnlyList<MerkleHash>> unfilled)
     {
         var edge = new TreeEdge { Size = size };
         for (var level = 0; size >> (TilePath.HeightPerLevel * level) > 0 && level < 8; level++) edge._levels.Add([.. unfilled(level)]);

@@ -1,0 +1,183 @@
+using System.Text.Json;
+using Tutelage.Hosting;
+using Tutelage.Identity;
+using Tutelage.Rules;
+using Tutelage.Rules.Grants;
+
+namespace Tutelage.Auditor.Reading;
+
+/// <param name="Device">The device key that the person's signed enrolment names; null for those who are not recorded.</param>
+internal sealed record KnownPerson(PublicKey Key, Role Role, string? Tag, PublicKey? Device)
+{
+    public Person ForRules => new(Key.Id, Role, Tag);
+}
+
+/// <summary>A grant as the ledger tells it.</summary>
+internal sealed record KnownGrant(string Id, GrantRequest Request, KnownPerson Requester, string EffectSha256)
+{
+    public List<(KnownPerson Approver, DateTimeOffset Time)> Approvals { get; } = [];
+
+    public bool Denied { get; set; }
+
+    /// <summary>When enough had approved, and for how long that holds; null while too few have.</summary>
+    public DateTimeOffset? EndsAt => Approvals.Count < GrantRules.ApprovalsNeeded ? null : Approvals[GrantRules.ApprovalsNeeded - 1].Time.AddMinutes(Request.Minutes);
+
+    public GrantDecision Decide() => GrantRules.DecideRelease(Request, Requester.ForRules, [.. Approvals.Select(a => new VerifiedApproval(a.Approver.ForRules))]);
+}
+
+/// <summary>An entry that authorises one key release.</summary>
+internal sealed record KnownRelease(
+    long Index, KnownGrant Grant, string Nonce, long Objects, string ObjectsRoot, IReadOnlyList<DataClass> Classes, string Recipient, DateTimeOffset ExpiresAt);
+
+/// <summary>What the auditor has learned by reading every entry from the first: people, grants, releases, and each person's chain.</summary>
+/// <remarks>
+/// Pure, and rebuilt by reading again at each start. An entry that breaks a chain or a rule is refused; the auditor then reads no further and cosigns
+/// nothing more, so a vault that writes one has stopped itself. If this let an entry through that it should not, keys could follow it.
+/// Not thread-safe.
+/// </remarks>
+internal sealed class LedgerReading(PublicKey vault, string logOrigin)
+{
+    private static readonly string NoPrevious = new('0', 64);
+    private readonly Dictionary<string, (long Sequence, string Head)> _chains = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KnownPerson> _people = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KnownGrant> _grants = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, KnownRelease> _releases = [];
+    private readonly HashSet<string> _nonces = new(StringComparer.Ordinal);
+
+    public long Count { get; private set; }
+
+    public KnownRelease? ReleaseAt(long index) => _releases.GetValueOrDefault(index);
+
+    public bool IsDeviceOf(string tag, PublicKey device) => _people.Values.Any(p => p.Tag == tag && p.Device is not null && p.Device.Equals(device));
+
+    /// <summary>Reads the next entry.</summary>
+    /// <returns>Null if it is right and now known; otherwise why it is refused, and nothing has changed.</returns>
+    public string? Read(ReadOnlyMemory<byte> bytes, ReadOnlySpan<byte> commitment)
+    {
+        if (EntryBody.Parse(bytes, out var fault) is not { } entry) return fault;
+        foreach (var link in entry.About)
+        {
+            var (sequence, head) = _chains.GetValueOrDefault(link.Tag, (0, NoPrevious));
+            if (link.Sequence != sequence + 1) return $"person {link.Tag}: entry {link.Sequence} follows {sequence}";
+            if (link.Previous != head) return $"person {link.Tag}: entry {link.Sequence} does not name the commitment of the one before";
+        }
+
+        Action? learn;
+        try
+        {
+            (learn, fault) = Learn(entry);
+        }
+        catch (Exception broken) when (broken is FormatException or KeyNotFoundException or InvalidOperationException or JsonException)
+        {
+            return $"an entry of kind '{entry.Kind}' without the members of its kind";
+        }
+
+        if (learn is null) return fault;
+        learn();
+        var own = Convert.ToHexStringLower(commitment);
+        foreach (var link in entry.About) _chains[link.Tag] = (link.Sequence, own);
+        Count++;
+        return null;
+    }
+
+    private (Action? Learn, string Fault) Learn(EntryBody entry) => entry.Kind switch
+    {
+        "programme" => Programme(entry),
+        "enrolled" => Enrolled(entry),
+        "requested" => Requested(entry),
+        "approved" => Approved(entry),
+        "denied" => Denied(entry),
+        "release" => Release(entry),
+        "built" or "exported" or "failed" => _grants.ContainsKey(entry.Text("grant")) ? (static () => { }, "") : Refuse("names a grant that was never requested"),
+        _ => Refuse($"kind '{entry.Kind}' is not known"),
+    };
+
+    private (Action?, string) Programme(EntryBody entry)
+    {
+        if (Count != 0) return Refuse("a programme begins once");
+        return entry.Text("vault_key") == vault.Text && entry.Text("log") == logOrigin ? (static () => { }, "") : Refuse("the programme names another vault or log");
+    }
+
+    private (Action?, string) Enrolled(EntryBody entry)
+    {
+        var key = PublicKey.Parse(entry.Text("key"));
+        if (!Spelling.TryRead<Role>(entry.Text("role"), out var role)) return Refuse("an enrolment in no role");
+        if (_people.ContainsKey(key.Id)) return Refuse($"key {key.Id} is enrolled already");
+        if (role != Role.Participant)
+            return entry.About.Count == 0 ? (() => _people.Add(key.Id, new KnownPerson(key, role.Value, null, null)), "") : Refuse("only participants have a tag");
+
+        if (entry.About is not [{ Sequence: 1 } link]) return Refuse("a participant's enrolment is the first entry about exactly one person");
+        var receipt = SignedStatement.Parse(entry.Text("receipt"));
+        if (!receipt.Verify(key, "enrolment")) return Refuse("the enrolment is not signed by the person");
+        var device = PublicKey.Parse(receipt.Read<EnrolmentReceipt>().DeviceKey ?? "");
+        return (() => _people.Add(key.Id, new KnownPerson(key, role.Value, link.Tag, device)), "");
+    }
+
+    private (Action?, string) Requested(EntryBody entry)
+    {
+        var id = entry.Text("grant");
+        if (_grants.ContainsKey(id)) return Refuse($"grant {id} is requested twice");
+        if (!_people.TryGetValue(entry.Text("requester"), out var requester)) return Refuse($"grant {id} is requested by nobody known");
+        if (GrantWire.Read(entry.Members.GetProperty("request")) is not { } request) return Refuse($"grant {id} has no readable request");
+        if (!IsAboutExactly(entry, request.Tags)) return Refuse($"grant {id} reaches other persons than the entry is about");
+        var effect = Convert.ToHexStringLower(request.EffectDigest(id, requester.Key.Id));
+        if (effect != entry.Text("effect_sha256")) return Refuse($"grant {id}: its effect is not what it says");
+        var decision = GrantRules.DecideRequest(request, requester.ForRules);
+        return decision.Allowed ? (() => _grants.Add(id, new KnownGrant(id, request, requester, effect)), "") : Refuse($"grant {id}: {string.Join("; ", decision.Reasons)}");
+    }
+
+    private (Action?, string) Approved(EntryBody entry)
+    {
+        if (!_grants.TryGetValue(entry.Text("grant"), out var grant)) return Refuse("approves a grant that was never requested");
+        var statement = SignedStatement.Parse(entry.Text("statement"));
+        if (!_people.TryGetValue(statement.KeyId, out var approver) || !statement.Verify(approver.Key, "approval")) return Refuse($"grant {grant.Id}: an approval that nobody known has signed");
+        var named = statement.Read<ApprovalPayload>();
+        if (named.Grant != grant.Id || named.EffectSha256 != grant.EffectSha256) return Refuse($"grant {grant.Id}: the approval is of another grant or another effect");
+        if (approver.Role != Role.Steward || approver == grant.Requester) return Refuse($"grant {grant.Id}: {approver.Key.Id} may not approve it");
+        if (grant.Denied || grant.Approvals.Exists(a => a.Approver == approver)) return Refuse($"grant {grant.Id}: denied, or approved twice by one steward");
+        if (!IsAboutExactly(entry, grant.Request.Tags)) return Refuse($"grant {grant.Id} reaches other persons than the entry is about");
+        return (() => grant.Approvals.Add((approver, entry.Time)), "");
+    }
+
+    private (Action?, string) Denied(EntryBody entry)
+    {
+        if (!_grants.TryGetValue(entry.Text("grant"), out var grant)) return Refuse("denies a grant that was never requested");
+        var final = entry.Text("by") != "rules";
+        return (() => grant.Denied |= final, "");
+    }
+
+    private (Action?, string) Release(EntryBody entry)
+    {
+        if (!_grants.TryGetValue(entry.Text("grant"), out var grant)) return Refuse("releases keys under a grant that was never requested");
+        var nonce = entry.Text("nonce");
+        if (!EntryBody.IsHex(nonce, 32) || _nonces.Contains(nonce)) return Refuse($"grant {grant.Id}: nonce {nonce} is none, or was used before");
+        if (grant.Denied) return Refuse($"grant {grant.Id} was denied");
+        var decision = grant.Decide();
+        if (!decision.Allowed) return Refuse($"grant {grant.Id}: {string.Join("; ", decision.Reasons)}");
+        if (!IsAboutExactly(entry, grant.Request.Tags)) return Refuse($"grant {grant.Id} reaches other persons than the entry is about");
+        var expires = DateTimeOffset.FromUnixTimeSeconds(entry.Members.GetProperty("expires").GetInt64());
+        if (expires > grant.EndsAt || expires > entry.Time.AddMinutes(5)) return Refuse($"grant {grant.Id}: the release would outlast its grant, or five minutes");
+        var classes = new List<DataClass>();
+        foreach (var name in entry.Members.GetProperty("classes").EnumerateArray())
+        {
+            if (!Spelling.TryRead<DataClass>(name.GetString(), out var read) || !grant.Request.Classes.Contains(read.Value)) return Refuse($"grant {grant.Id}: class '{name}' was not granted");
+            classes.Add(read.Value);
+        }
+
+        var release = new KnownRelease(Count, grant, nonce, entry.Members.GetProperty("objects").GetInt64(), entry.Text("objects_root"), classes, entry.Text("recipient"), expires);
+        return (() =>
+        {
+            _releases.Add(release.Index, release);
+            _nonces.Add(nonce);
+        }, "");
+    }
+
+    private static bool IsAboutExactly(EntryBody entry, IReadOnlyList<string> tags) =>
+        entry.About.Count == tags.Count && entry.About.All(link => tags.Contains(link.Tag, StringComparer.Ordinal));
+
+    private static (Action?, string) Refuse(string why) => (null, why);
+
+    private sealed record EnrolmentReceipt(string? ManifestSha256, string? DeviceKey);
+
+    private sealed record ApprovalPayload(string? Grant, string? EffectSha256);
+}

@@ -1,0 +1,35 @@
+using Tutelage.Auditor.Keys;
+using Tutelage.Auditor.Reading;
+using Tutelage.Hosting;
+
+namespace Tutelage.Auditor;
+
+/// <summary>Answer of <c>GET /v1/status</c>, open to anybody.</summary>
+/// <param name="Owner">Equal for two processes of one user on one machine.</param>
+/// <param name="Read">Entries read and found right.</param>
+/// <param name="Cosigned">Size of the newest checkpoint that it cosigned.</param>
+internal sealed record AuditorStatus(string Service, string Version, string State, bool Rehearsal, string Owner, string Witness, string Log, long Read, long Cosigned, bool Halted);
+
+internal static class Status
+{
+    public static void MapStatus(this WebApplication app)
+    {
+        var (options, keys, log) = (app.Services.GetRequiredService<AuditorOptions>(), app.Services.GetRequiredService<AuditorKeys>(), app.Services.GetRequiredService<AuditedLog>());
+        var owner = ProcessGuard.Owner();
+        app.MapGet("/v1/status", () =>
+        {
+            var (read, cosigned) = log.Extent;
+            return Wire.Ok(new AuditorStatus("auditor", "0.1.0", "ok", options.Rehearsal, owner, keys.Witness.VerifierKey.Text, log.Origin, read, cosigned?.Size ?? 0, Halted: false));
+        });
+    }
+
+    public static void MapOuterRecipient(this WebApplication app)
+    {
+        var keys = app.Services.GetRequiredService<AuditorKeys>();
+        app.MapGet("/v1/outer-recipient", () =>
+        {
+            var (month, recipient) = keys.OuterRecipient();
+            return Wire.Ok(new { month, recipient = recipient.Text });
+        });
+    }
+}

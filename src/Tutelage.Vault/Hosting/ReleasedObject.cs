@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Text;
+using Tutelage.Identity;
+using Tutelage.Ledger;
+using Tutelage.Rules;
+using Tutelage.Rules.Objects;
+
+namespace Tutelage.Hosting;
+
+/// <summary>One object of a key release as it travels: the three parts that the server stores beside it, and the classes asked for.</summary>
+/// <param name="Header">Canonical header bytes.</param>
+/// <param name="Signature">64 bytes over the header by the key it names.</param>
+/// <param name="Certificate">The device's certificate as JSON; null where the vault signed.</param>
+internal sealed record ReleasedObjectRequest(byte[]? Header, byte[]? Signature, string? Certificate, IReadOnlyList<string>? Classes);
+
+/// <summary>An object whose header is signed by a device that the vault certified for that person, or by the vault itself.</summary>
+internal sealed record ReleasedObject(ObjectHeader Header, IReadOnlyList<DataClass> Classes)
+{
+    public const string CertificateKind = "device-certificate";
+
+    /// <summary>What the release entry's root covers: SHA-256("tutelage/release-object/v1\n" || header digest || classes in order, joined by commas).</summary>
+    public byte[] Leaf() =>
+        SHA256.HashData([.. "tutelage/release-object/v1\n"u8, .. Header.Digest(), .. Encoding.ASCII.GetBytes(string.Join(',', Classes.Order().Select(Spelling.Of)))]);
+
+    public static MerkleHash Root(IEnumerable<ReleasedObject> objects) => MerkleTree.RootOfSet(objects.Select(o => (ReadOnlyMemory<byte>)o.Leaf()));
+
+    /// <summary>Checks canonical form, signature and certificate.</summary>
+    /// <param name="isDeviceOf">Says whether a device key belongs to a tag by what this host itself knows.</param>
+    public static ReleasedObject? Check(ReleasedObjectRequest? request, PublicKey vault, Func<string, PublicKey, bool> isDeviceOf, out string fault)
+    {
+        fault = "header, signature or classes are missing";
+        if (request is not { Header: not null, Signature: not null, Classes.Count: > 0 }) return null;
+        if (!HeaderBytes.TryDecode(request.Header, out var header, out var headerFault))
+        {
+            fault = headerFault;
+            return null;
+        }
+
+        if (Signer(request.Certificate, header, vault, isDeviceOf, out fault) is not { } signer) return null;
+        if (!signer.Verify(request.Header, request.Signature))
+        {
+            fault = $"object {header.ObjectId}: its header is not signed by the device it names";
+            return null;
+        }
+
+        var classes = new List<DataClass>();
+        foreach (var name in request.Classes)
+        {
+            if (Spelling.TryRead<DataClass>(name, out var read) && !classes.Contains(read.Value) && header.Files.Any(f => f.Class == read)) classes.Add(read.Value);
+            else
+            {
+                fault = $"object {header.ObjectId}: it has no class '{name}', or it is named twice";
+                return null;
+            }
+        }
+
+        return new ReleasedObject(header, classes);
+    }
+
+    private static PublicKey? Signer(string? certificate, ObjectHeader header, PublicKey vault, Func<string, PublicKey, bool> isDeviceOf, out string fault)
+    {
+        fault = "";
+        if (string.IsNullOrEmpty(certificate))
+        {
+            if (header.Device == vault.Id && header.Kind != ObjectKind.Segment) return vault;
+            fault = $"object {header.ObjectId}: a segment without a device certificate, or not of the vault's key";
+            return null;
+        }
+
+        try
+        {
+            var statement = SignedStatement.Parse(certificate);
+            if (statement.Verify(vault, CertificateKind))
+            {
+                var (tag, deviceKey) = statement.Read<DeviceCertificate>();
+                var device = PublicKey.Parse(deviceKey ?? "");
+                if (tag == header.Tag && device.Id == header.Device && header.Kind == ObjectKind.Segment && isDeviceOf(header.Tag, device)) return device;
+            }
+        }
+        catch (FormatException)
+        {
+            // Said below: which part of a certificate is wrong helps nobody who has a right one.
+        }
+
+        fault = $"object {header.ObjectId}: its certificate is not the vault's for this person's device";
+        return null;
+    }
+}
+
+/// <summary>Payload of a statement of kind <c>device-certificate</c>.</summary>
+internal sealed record DeviceCertificate(string? Tag, string? DeviceKey);
