@@ -18,6 +18,9 @@ internal sealed class ByteBuffer(int capacityBytes = 1024)
 
     public void Clear() => Length = 0;
 
+    /// <summary>Drops what stands behind <paramref name="length"/>.</summary>
+    public void Truncate(int length) => Length = Math.Min(Length, length);
+
     /// <summary>Room for <paramref name="count"/> bytes at the end; valid until the next append.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Append(int count)

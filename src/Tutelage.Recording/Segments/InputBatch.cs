@@ -78,6 +78,8 @@ internal static class InputBatch
                     WriteKey(buffer, names, key.Key);
                     break;
                 case TypedRun run:
+                    if (run.Run < 0 || run.Keystrokes < 0 || run.Shape.Length < 0 || run.Shape.SourceCount < 0)
+                        throw new ArgumentOutOfRangeException(nameof(events), run.Run, "a typed run's number, keystrokes, length and source count are not negative");
                     buffer.WriteSigned(run.End - run.Time);
                     buffer.WriteVarint((uint)run.Run);
                     buffer.WriteSigned(run.ElementId);
