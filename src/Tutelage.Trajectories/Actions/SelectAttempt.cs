@@ -62,7 +62,8 @@ internal sealed class SelectAttempt
 
                 if (!_combobox || Drafts.Count >= MaxParts) return false;
                 if (!orphan && !_expanded && element?.Id != Opener.Id) return false;
-                _chosen = element?.Id != Opener.Id || Drafts.Count > 0 && Drafts[0].Kind == ActionKind.Click;
+                _chosen = true;
+                _choiceSeen = orphan || !_before.IsObserved;
                 break;
             case ActionKind.Scroll when _combobox && _expanded:
                 break;
@@ -91,7 +92,7 @@ internal sealed class SelectAttempt
     {
         var changed = _combobox && _now != _before;
         option = changed ? _now.Text ?? _chosenName : _chosenName;
-        return changed || _choiceSeen && Drafts.Count > 1;
+        return changed || _choiceSeen || _combobox && !_before.IsObserved && Drafts[0].Kind == ActionKind.DoubleClick;
     }
 
     private void Take(ActionDraft draft)
@@ -126,5 +127,8 @@ internal sealed class SelectAttempt
     /// <summary>More presses than this between opening and choosing are not one choice.</summary>
     private const int MaxParts = 32;
 
-    private readonly record struct SelectValue(string? Text, TextShape? Shape);
+    private readonly record struct SelectValue(string? Text, TextShape? Shape)
+    {
+        public bool IsObserved => Text is not null || Shape is not null;
+    }
 }

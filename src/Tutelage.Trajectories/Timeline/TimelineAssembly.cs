@@ -31,6 +31,9 @@ public sealed class TimelineAssembly(string sessionId, ScreenSize screen)
 
     public void Add(Gap gap) => _gaps.Add(gap);
 
+    /// <summary>What the next segment says of itself, for those who add its records one by one.</summary>
+    public void Add(SegmentOpening opening) => _segments.Add(opening);
+
     /// <summary>Frames by time; <paramref name="open"/> is called at each reading and yields one image for each time.</summary>
     public void AddFrames(IReadOnlyList<SessionTime> times, Func<IEnumerable<(SessionTime Time, ScreenImage Image)>> open)
     {
