@@ -1,0 +1,300 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Tutelage.Desktop.DBus;
+using Tutelage.Recording;
+using Tutelage.Recording.Captured;
+
+namespace Tutelage.Desktop.Accessibility;
+
+/// <summary>Reads the elements of the focused window whenever they may have changed, and tells the context which document is open.</summary>
+/// <remarks>
+/// <para>
+/// Events say what to read: one object (typing, a tick, the focus) or the whole window (children, scrolling, dialogs). They are collected
+/// for a moment, and a reading of the whole window is followed by a pause of at least <see cref="PauseFactor"/> times as long as it took,
+/// so that a page that never rests costs at most a fifth of the browser's main thread.
+/// </para>
+/// <para>The bus may go away and come back at any time: that is a fault and its end, and nothing else notices.</para>
+/// </remarks>
+internal sealed class AccessibilityWatch : IAsyncDisposable
+{
+    private const int PauseFactor = 4;
+    private static readonly TimeSpan SettleObject = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan SettleWindow = TimeSpan.FromMilliseconds(120);
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetryApplication = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryBus = TimeSpan.FromSeconds(3);
+
+    private readonly string _display;
+    private readonly ContextTracker _context;
+    private readonly Action<CapturedEvent> _report;
+    private readonly IReadOnlySet<int> _ignored;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private Task _running = Task.CompletedTask;
+
+    // The fields below: guarded by _lock.
+    private readonly Lock _lock = new();
+    private readonly HashSet<ObjectReference> _dirtyObjects = [];
+    private string? _announced;
+    private bool _dirtyWindow = true, _active = true, _repeat;
+    private string? _application;
+    private ObjectReference? _focus;
+    private long _changedArea;
+
+    public AccessibilityWatch(string display, string? announced, ContextTracker context, Action<CapturedEvent> report, IReadOnlySet<int> ignored) =>
+        (_display, _announced, _context, _report, _ignored) = (display, announced, context, report, ignored);
+
+    public void Start() => _running = Task.Run(RunAsync);
+
+    /// <summary>The focused window or something of it changed.</summary>
+    public void ContextChanged() => Mark(() => _dirtyWindow = true);
+
+    /// <summary>The root window announced an accessibility bus; its address is asked for when it is needed.</summary>
+    public void BusChanged(string? announced) => Mark(() => _announced = announced);
+
+    /// <summary>A frame showed changed pixels. Scrolling moves elements without an event of its own, but not without pixels.</summary>
+    public void ScreenChanged(ScreenRect changed) => Mark(() =>
+    {
+        _changedArea += changed.Area;
+        if (_changedArea > 20_000) _dirtyWindow = true;
+    });
+
+    public void SetActive(bool active) => Mark(() =>
+    {
+        _active = active;
+        _repeat |= active;
+    });
+
+    /// <summary>Reports the elements again even if nothing changed.</summary>
+    public void Repeat() => Mark(() => _repeat = true);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
+    }
+
+    private void Mark(Action change)
+    {
+        lock (_lock) change();
+        _signal.Writer.TryWrite(true);
+    }
+
+    private async Task RunAsync()
+    {
+        var faulted = false;
+        try
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                string? announced;
+                lock (_lock) announced = _announced;
+                var bus = await AccessibilityBus.OpenAsync(_display, announced, OnSignal, _stop.Token);
+                if (bus is not null)
+                {
+                    await using (bus)
+                    {
+                        if (faulted) _report(new CapturedFault(BootClock.Now(), GapReason.AccessibilityLost, Over: true));
+                        faulted = false;
+                        await WatchAsync(bus);
+                    }
+                }
+
+                if (_stop.IsCancellationRequested) return;
+                if (!faulted) _report(new CapturedFault(BootClock.Now(), GapReason.AccessibilityLost, Over: false));
+                faulted = true;
+                lock (_lock) (_application, _focus) = (null, null);
+                _context.Document(_context.Current.Window, null, isPrivate: false);
+                await WaitAsync(RetryBus);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task WatchAsync(DBusConnection bus)
+    {
+        var applications = new ApplicationFinder(bus);
+        var walk = new ElementWalk(bus);
+        IReadOnlyList<ObjectReference> roots = [];
+        ElementTree? reported = null;
+        long window = 0, lastEnd = 0;
+        var pause = TimeSpan.Zero;
+        lock (_lock) _dirtyWindow = true;
+        while (!bus.Closed.IsCompleted && !_stop.IsCancellationRequested)
+        {
+            bool dirtyWindow, repeat;
+            ObjectReference[] dirtyObjects;
+            lock (_lock)
+            {
+                dirtyWindow = _active && _dirtyWindow;
+                dirtyObjects = _active ? [.. _dirtyObjects] : [];
+                repeat = _active && _repeat;
+            }
+
+            if (!dirtyWindow && dirtyObjects.Length == 0 && !repeat)
+            {
+                await Task.WhenAny(_signal.Reader.ReadAsync(_stop.Token).AsTask(), bus.Closed);
+                continue;
+            }
+
+            // A window that has just got the focus is read at once: its document decides what may be recorded.
+            var context = _context.Current;
+            var newWindow = context.Window != window;
+            if (!newWindow)
+            {
+                var rest = pause - Stopwatch.GetElapsedTime(lastEnd);
+                if (dirtyWindow && rest > SettleWindow && dirtyObjects.Length > 0) dirtyWindow = false;
+                await Task.Delay(dirtyWindow ? (rest > SettleWindow ? rest : SettleWindow) : SettleObject, _stop.Token);
+            }
+
+            ObjectReference? focus;
+            lock (_lock)
+            {
+                if (dirtyWindow || newWindow) (_dirtyWindow, _changedArea) = (false, 0);
+                dirtyObjects = [.. _dirtyObjects];
+                _dirtyObjects.Clear();
+                focus = _focus;
+                _repeat = false;
+            }
+
+            if (_ignored.Contains(context.ProcessId) || context.Window == 0)
+            {
+                (window, roots) = (context.Window, []);
+                lock (_lock) _application = null;
+                continue;
+            }
+
+            var began = Stopwatch.GetTimestamp();
+            if (dirtyWindow || newWindow || roots.Count == 0)
+            {
+                if (newWindow) reported = null;
+                var application = await applications.FindAsync(context, _stop.Token);
+                lock (_lock) _application = application?.Bus;
+                roots = application is { } found ? await applications.WindowsAsync(found, context, _stop.Token) : [];
+                window = context.Window;
+                if (roots.Count == 0)
+                {
+                    // Programs join the bus some time after their window is there.
+                    _context.Document(window, null, isPrivate: false);
+                    await WaitAsync(RetryApplication);
+                    lock (_lock) _dirtyWindow = true;
+                    continue;
+                }
+
+                await walk.ReadAllAsync(roots, _stop.Token);
+                if (bus.Closed.IsCompleted) return;
+                var document = walk.Document(roots);
+                _context.Document(window, document?.DocumentAddress, PrivateWindows.IsPrivateTitle(walk.Find(roots[0])?.Name));
+                lastEnd = Stopwatch.GetTimestamp();
+                pause = Stopwatch.GetElapsedTime(began, lastEnd) * PauseFactor;
+                if (pause < MinPause) pause = MinPause;
+            }
+            else
+            {
+                await walk.ReadAgainAsync(dirtyObjects, _stop.Token);
+                if (bus.Closed.IsCompleted) return;
+            }
+
+            var current = _context.Current;
+            if (current.Window != window) continue;
+            var tree = walk.Tree(current, roots, focus);
+            if (tree.Elements.Count == 0 || (!repeat && Same(tree, reported))) continue;
+            reported = tree;
+            _report(new CapturedElements(BootClock.Now(), tree));
+        }
+    }
+
+    private static bool Same(ElementTree tree, ElementTree? reported) =>
+        reported is not null && tree.FocusedId == reported.FocusedId && tree.Context == reported.Context && tree.Elements.SequenceEqual(reported.Elements);
+
+    /// <summary>Until something is marked, at most <paramref name="atMost"/>.</summary>
+    private async Task WaitAsync(TimeSpan atMost)
+    {
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        time.CancelAfter(atMost);
+        try
+        {
+            await _signal.Reader.ReadAsync(time.Token);
+        }
+        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
+        {
+            // Time to try again.
+        }
+    }
+
+    /// <summary>Looks at the kind of event and its source only: what the event carries may be typed text and is not read.</summary>
+    private void OnSignal(DBusMessage signal)
+    {
+        if (signal is not { Sender: { } sender, Path: { } path, Member: { } member, Interface: { } kind }) return;
+        var source = new ObjectReference(sender, path);
+        lock (_lock)
+        {
+            if (sender != _application)
+            {
+                // Another program's event matters only while this one's elements are not found.
+                if (_application is not null || member is not ("ChildrenChanged" or "Activate" or "Create")) return;
+                _dirtyWindow = true;
+            }
+            else if (kind != "org.a11y.atspi.Event.Object")
+            {
+                _dirtyWindow = true;
+            }
+            else if (member == "StateChanged")
+            {
+                StateChangedNeedsLock(signal, source);
+            }
+            else if (member is "TextChanged" or "PropertyChange")
+            {
+                _dirtyObjects.Add(source);
+            }
+            else
+            {
+                _dirtyWindow = true;
+            }
+
+            // A flood about single objects is a change of the window.
+            if (_dirtyObjects.Count > 64)
+            {
+                _dirtyObjects.Clear();
+                _dirtyWindow = true;
+            }
+        }
+
+        _signal.Writer.TryWrite(true);
+    }
+
+    private void StateChangedNeedsLock(DBusMessage signal, ObjectReference source)
+    {
+        try
+        {
+            var body = signal.Read();
+            var (state, on) = (body.String(), body.Int32());
+            if (state is "focused")
+            {
+                if (on == 1)
+                {
+                    if (_focus is { } before) _dirtyObjects.Add(before);
+                    _focus = source;
+                }
+
+                _dirtyObjects.Add(source);
+            }
+            else if (state is "checked" or "selected" or "pressed" or "enabled" or "sensitive" or "editable" or "required" or "indeterminate" or "read-only")
+            {
+                _dirtyObjects.Add(source);
+            }
+            else
+            {
+                _dirtyWindow = true;
+            }
+        }
+        catch (DBusException)
+        {
+            _dirtyWindow = true;
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Text;
+using Tutelage.Desktop.X11;
+
+namespace Tutelage.Desktop.DBus;
+
+/// <summary>A client's connection to a D-Bus message bus over a unix socket (D-Bus specification 0.38; EXTERNAL authentication).</summary>
+/// <remarks>
+/// Calls go out many at a time and each batch has one deadline, which is what makes reading a foreign program's interface bounded: a
+/// program that hangs costs its answers and nothing else. Signals are handed to <see cref="OnSignal"/> on the reading task.
+/// </remarks>
+internal sealed class DBusConnection : IAsyncDisposable
+{
+    private readonly Socket _socket;
+    private readonly SemaphoreSlim _sending = new(1);
+    private readonly ConcurrentDictionary<uint, (Batch Batch, int Index)> _waiting = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DBusWriter _writer = new();
+    private Task _reading = Task.CompletedTask;
+    private uint _serial;
+
+    private DBusConnection(Socket socket) => _socket = socket;
+
+    /// <summary>Completes when the bus is gone or the connection was disposed.</summary>
+    public Task Closed => _closed.Task;
+
+    /// <summary>MUST be quick, must not throw, and must be set before the first signal was asked for.</summary>
+    public Action<DBusMessage>? OnSignal { get; set; }
+
+    /// <param name="address">As in DBUS_SESSION_BUS_ADDRESS: alternatives separated by semicolons; only <c>unix:</c> is known.</param>
+    /// <exception cref="DBusException">No alternative could be reached.</exception>
+    public static async Task<DBusConnection> ConnectAsync(string address, CancellationToken cancellationToken)
+    {
+        foreach (var endpoint in Endpoints(address))
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(endpoint, cancellationToken);
+                await AuthenticateAsync(socket, cancellationToken);
+                var connection = new DBusConnection(socket);
+                connection._reading = Task.Run(connection.ReadAsync, CancellationToken.None);
+                if (await connection.CallAsync(Bus("Hello"), cancellationToken) is not null) return connection;
+                await connection.DisposeAsync();
+            }
+            catch (Exception failure) when (failure is SocketException or DBusException)
+            {
+                socket.Dispose();
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+
+        throw new DBusException("no address of the message bus could be reached");
+    }
+
+    /// <summary>A call to the bus itself.</summary>
+    public static DBusCall Bus(string member, string signature = "", params object[] arguments) =>
+        new("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", member, signature, arguments);
+
+    /// <summary>The answer, null if it was an error or the bus is gone.</summary>
+    public async Task<DBusMessage?> CallAsync(DBusCall call, CancellationToken cancellationToken) => (await CallAllAsync([call], cancellationToken))[0];
+
+    /// <summary>Sends all calls at once. An answer is null where it was an error or had not come when cancellation struck.</summary>
+    public async Task<DBusMessage?[]> CallAllAsync(IReadOnlyList<DBusCall> calls, CancellationToken cancellationToken)
+    {
+        if (calls.Count == 0) return [];
+        var batch = new Batch(calls.Count);
+        uint first;
+        try
+        {
+            await _sending.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return batch.Answers;
+        }
+
+        try
+        {
+            first = _serial + 1;
+            _writer.Clear();
+            for (var i = 0; i < calls.Count; i++)
+            {
+                _waiting[++_serial] = (batch, i);
+                calls[i].Write(_writer, _serial);
+            }
+
+            // A bus that stopped reading would hold us here for ever; the connection is of no use then.
+            using var stuck = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            for (var rest = _writer.WrittenMemory; rest.Length > 0 && !_closed.Task.IsCompleted;)
+                rest = rest[await _socket.SendAsync(rest, SocketFlags.None, stuck.Token)..];
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // A message cut in the middle cannot be taken back.
+            Close();
+            return batch.Answers;
+        }
+        finally
+        {
+            _sending.Release();
+        }
+
+        if (_closed.Task.IsCompleted) return batch.Answers;
+        Task either = Task.WhenAny(batch.Done, _closed.Task);
+        await either.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!batch.Done.IsCompleted)
+            for (var i = 0; i < calls.Count; i++) _waiting.TryRemove(first + (uint)i, out _);
+        return batch.Take();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Close();
+        await _reading;
+        _sending.Dispose();
+    }
+
+    internal static IEnumerable<UnixDomainSocketEndPoint> Endpoints(string address)
+    {
+        foreach (var alternative in address.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!alternative.StartsWith("unix:", StringComparison.Ordinal)) continue;
+            foreach (var pair in alternative["unix:".Length..].Split(','))
+            {
+                var path = pair switch
+                {
+                    _ when pair.StartsWith("path=", StringComparison.Ordinal) => Uri.UnescapeDataString(pair["path=".Length..]),
+                    _ when pair.StartsWith("abstract=", StringComparison.Ordinal) => '\0' + Uri.UnescapeDataString(pair["abstract=".Length..]),
+                    _ => null,
+                };
+                if (path is { Length: > 1 and < 108 }) yield return new(path);
+            }
+        }
+    }
+
+    private static async Task AuthenticateAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        var uid = Convert.ToHexStringLower(Encoding.ASCII.GetBytes(Libc.GetUid().ToString()));
+        _ = await socket.SendAsync(Encoding.ASCII.GetBytes($"\0AUTH EXTERNAL {uid}\r\n"), cancellationToken);
+        var line = new byte[512];
+        var length = 0;
+        while (length < line.Length && !line.AsSpan(0, length).EndsWith("\r\n"u8))
+        {
+            var read = await socket.ReceiveAsync(line.AsMemory(length), cancellationToken);
+            if (read == 0) throw new DBusException("the message bus closed the connection while authenticating");
+            length += read;
+        }
+
+        if (!line.AsSpan(0, length).StartsWith("OK "u8)) throw new DBusException("the message bus refused this user");
+        _ = await socket.SendAsync("BEGIN\r\n"u8.ToArray(), cancellationToken);
+    }
+
+    private async Task ReadAsync()
+    {
+        var buffer = new byte[64 * 1024];
+        var filled = 0;
+        try
+        {
+            while (true)
+            {
+                var read = await _socket.ReceiveAsync(buffer.AsMemory(filled));
+                if (read == 0) break;
+                filled += read;
+                var taken = 0;
+                int? size;
+                while ((size = DBusMessage.Measure(buffer.AsSpan(taken, filled - taken))) <= filled - taken)
+                {
+                    Deliver(DBusMessage.Parse(buffer.AsSpan(taken, size.Value)));
+                    taken += size.Value;
+                }
+
+                buffer.AsSpan(taken, filled - taken).CopyTo(buffer);
+                filled -= taken;
+                if (size > buffer.Length) Array.Resize(ref buffer, size.Value);
+            }
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException or DBusException)
+        {
+            // Closed below; whoever watches Closed decides what that means.
+        }
+
+        Close();
+    }
+
+    private void Deliver(DBusMessage message)
+    {
+        if (message.Type == DBusMessageType.Signal) OnSignal?.Invoke(message);
+        else if (message.Type is DBusMessageType.Reply or DBusMessageType.Error && _waiting.TryRemove(message.ReplySerial, out var waiting))
+            waiting.Batch.Answer(waiting.Index, message.Type == DBusMessageType.Reply ? message : null);
+    }
+
+    private void Close()
+    {
+        _socket.Dispose();
+        _closed.TrySetResult();
+    }
+
+    /// <summary>Calls that went out together.</summary>
+    private sealed class Batch(int count)
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _open = count;
+
+        // Guarded by itself: a late answer may come while the answers are taken.
+        public DBusMessage?[] Answers { get; } = new DBusMessage?[count];
+
+        public Task Done => _done.Task;
+
+        public void Answer(int index, DBusMessage? message)
+        {
+            lock (Answers) Answers[index] = message;
+            if (Interlocked.Decrement(ref _open) == 0) _done.TrySetResult();
+        }
+
+        public DBusMessage?[] Take()
+        {
+            lock (Answers) return (DBusMessage?[])Answers.Clone();
+        }
+    }
+}
