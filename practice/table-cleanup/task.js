@@ -92,11 +92,15 @@ definePractice("table-cleanup", ({ content, look, plants, work, finish }) => {
   const grid = h("table", { role: "grid", "aria-label": "Invoices" }, head, body);
   let editing = false;
 
+  function cellText(row, key) {
+    const plant = key === "notes" ? row.plant : key === "contact" ? typed.find((one) => one.value === row.contact)?.id : null;
+    return plant ? h("span", { "data-plant": plant, text: row[key] }) : row[key];
+  }
   function paint(focus) {
     editing = false;
     body.replaceChildren(...sheet.rows.map((row, r) => h("tr", { class: look.striped && r % 2 ? "even" : "" }, columns.map((one, c) => h("td", {
       role: "gridcell", "data-cell": `${r}:${c}`, tabindex: r === sheet.at.row && c === sheet.at.column ? "0" : "-1", class: one.number ? "number" : "" },
-      one.key === "notes" && row.plant ? h("span", { "data-plant": row.plant, text: row.notes }) : row[one.key])))));
+      cellText(row, one.key))))));
     if (focus) body.querySelector(cell(sheet.at.row, sheet.at.column)).focus();
   }
   function startEdit() {

@@ -27,7 +27,7 @@ public sealed class PlantMaker(SeededDraw draw)
     private static readonly string[] s_words =
         ["amber", "lantern", "gravel", "otter", "velvet", "quartz", "meadow", "tundra", "saddle", "copper", "willow", "ember", "falcon", "marble"];
 
-    /// <summary>Token formats that <see cref="Token"/> knows.</summary>
+    /// <summary>Formats of tokens that there are.</summary>
     public static IReadOnlyList<string> TokenFormats { get; } = ["github", "gitlab", "openai", "aws", "slack", "stripe", "google", "npm", "jwt"];
 
     private int _made;
@@ -67,7 +67,7 @@ public sealed class PlantMaker(SeededDraw draw)
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="format"/> is none of <see cref="TokenFormats"/>.</exception>
     public Plant Token(PlantPlace place, string format) => Make(PlantKind.Token, format, TokenValue(format), place, "Access token");
 
-    /// <summary>A sentence with a mail address and a token in it, for a window outside the allow-list.</summary>
+    /// <summary>A few words that stand nowhere else, for a window outside the allow-list.</summary>
     public Plant Note(PlantPlace place = PlantPlace.OtherApp)
     {
         var value = $"{draw.Pick(s_given)} {draw.Pick(s_family)} {draw.Pick(s_words)} {draw.Letters(Digits, 6)}";
