@@ -18,6 +18,7 @@ public sealed class AgeReader : SequentialReadStream
     private int _plainEnd;
     private long _position;
     private bool _ended;
+    private string? _misplaced;
 
     private AgeReader(Stream source, AgeHeader header, FileKey key, ReadOnlySpan<byte> nonce)
     {
@@ -114,17 +115,29 @@ public sealed class AgeReader : SequentialReadStream
     private static AgeFormatException NoNonce() => new("an age file ends within the nonce behind its header");
 
     /// <summary>One byte more than a chunk was asked for, so a chunk is the last if and only if that byte did not come.</summary>
+    /// <remarks>
+    /// A chunk that is sealed as the last though bytes follow, or as another though none do, is authentic: it is given out, as the age test kit has it, and the
+    /// read after it fails.
+    /// </remarks>
     private void OpenChunk()
     {
-        var last = _sealedCount < _sealed.Length;
-        var size = last ? _sealedCount : PayloadChunks.SealedSize;
+        if (_misplaced is { } fault) throw new PayloadAuthenticationException(fault);
+        var atEnd = _sealedCount < _sealed.Length;
+        var size = Math.Min(_sealedCount, PayloadChunks.SealedSize);
         var number = _chunks.Count;
-        if (!_chunks.TryOpen(_sealed.AsSpan(0, size), last, _plain))
-            throw new PayloadAuthenticationException($"chunk {number} of an age file does not authenticate: altered, cut short or lengthened; get the file again");
-        if (last && size == PayloadChunks.TagSize && number > 0)
+        var sealedChunk = _sealed.AsSpan(0, size);
+        if (!_chunks.TryOpen(sealedChunk, last: atEnd, _plain))
+        {
+            if (size < PayloadChunks.SealedSize || !_chunks.TryOpen(sealedChunk, last: !atEnd, _plain))
+                throw new PayloadAuthenticationException($"chunk {number} of an age file does not authenticate: altered or cut short; get the file again");
+            _misplaced = atEnd
+                ? $"an age file is cut short after chunk {number}; get the file again"
+                : $"bytes stand after the last chunk ({number}) of an age file; get the file again";
+        }
+        if (size == PayloadChunks.TagSize && number > 0)
             throw new PayloadAuthenticationException("the last chunk of an age file is empty though others precede it");
-        (_plainStart, _plainEnd, _ended) = (0, size - PayloadChunks.TagSize, last);
-        if (last) return;
+        (_plainStart, _plainEnd, _ended) = (0, size - PayloadChunks.TagSize, atEnd && _misplaced is null);
+        if (atEnd) return;
         _sealed[0] = _sealed[PayloadChunks.SealedSize];
         _sealedCount = 1;
     }

@@ -77,7 +77,10 @@ public sealed class SpoolFileWriter : SequentialWriteStream
     internal static SpoolFileWriter Create(string path, AgeRecipient recipient, Action<SpoolStep> before) => new(path, recipient, before);
 
     /// <summary>Takes all of <paramref name="buffer"/> or, if it is at most 64 KiB, nothing of it.</summary>
-    /// <exception cref="IOException">The disk has taken nothing for a megabyte. Nothing accepted before is lost; write the same bytes again when there is room.</exception>
+    /// <exception cref="IOException">
+    /// The disk has taken nothing for a megabyte: nothing accepted before is lost; write the same bytes again when there is room. Or a sync failed, and then
+    /// this writer takes nothing more (<see cref="InvalidOperationException"/>) and what was flushed is to be recovered.
+    /// </exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         ThrowIfClosed();
@@ -111,6 +114,7 @@ public sealed class SpoolFileWriter : SequentialWriteStream
 
     /// <summary>When it returns, everything written so far is on disk and a crash loses none of it.</summary>
     /// <exception cref="IOException">The disk refused (full?). Nothing is lost; call again when there is room.</exception>
+    /// <exception cref="InvalidOperationException">A sync failed before, or the file is complete.</exception>
     public void FlushTail()
     {
         ThrowIfClosed();

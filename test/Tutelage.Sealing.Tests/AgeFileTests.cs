@@ -1,0 +1,156 @@
+namespace Tutelage.Sealing.Tests;
+
+public sealed class AgeFileTests
+{
+    [Fact]
+    public void A_sealed_file_opens_to_the_same_bytes_at_every_size_around_a_chunk()
+    {
+        using var tag = TagIdentity.Generate();
+        using var x25519 = X25519Identity.Generate();
+        foreach (var size in Sealed.InterestingSizes)
+        {
+            var file = Sealed.ToFile(Sealed.Pattern(size), tag.Recipient, x25519.Recipient);
+            Sealed.AssertPattern(Sealed.Open(file, tag), size);
+            Sealed.AssertPattern(Sealed.Open(file, x25519), size);
+            var header = AgeHeader.Read(new MemoryStream(file)).Bytes.Length;
+            file.Length.ShouldBe((int)(header + PayloadChunks.SizeBytes(size)));
+        }
+    }
+
+    [Fact]
+    public async Task Writing_and_reading_piecewise_and_asynchronously_gives_the_same_bytes()
+    {
+        using var identity = TagIdentity.Generate();
+        var random = new Random(7);
+        using var file = new MemoryStream();
+        await using var writer = new AgeWriter(file, identity.Recipient);
+        for (var left = 300_000; left > 0;)
+        {
+            var count = Math.Min(left, random.Next(1, 90_000));
+            await writer.WriteAsync(Sealed.Pattern(count, writer.Position));
+            left -= count;
+        }
+        await writer.CompleteAsync();
+
+        file.Position = 0;
+        await using var reader = await AgeReader.OpenAsync(file, identity);
+        using var read = new MemoryStream();
+        await reader.CopyToAsync(read);
+        Sealed.AssertPattern(read.ToArray(), 300_000);
+    }
+
+    [Fact]
+    public void A_file_opens_only_for_its_recipients()
+    {
+        using var identity = TagIdentity.Generate();
+        using var stranger = TagIdentity.Generate();
+        using var other = X25519Identity.Generate();
+        var file = Sealed.ToFile("content"u8, identity.Recipient);
+        Should.Throw<NoMatchingIdentityException>(() => Sealed.Open(file, stranger));
+        Should.Throw<NoMatchingIdentityException>(() => Sealed.Open(file, other));
+    }
+
+    [Fact]
+    public void The_file_key_from_a_copied_header_opens_the_file_and_another_file_key_does_not()
+    {
+        using var identity = TagIdentity.Generate();
+        var file = Sealed.ToFile("content"u8, identity.Recipient);
+        var header = AgeHeader.Parse(AgeHeader.Read(new MemoryStream(file)).Bytes.Span);
+        using var key = header.Unwrap(identity);
+        using var reader = AgeReader.OpenWithFileKey(new MemoryStream(file), key);
+        Sealed.ReadAll(reader).ShouldBe("content"u8.ToArray());
+
+        using var wrong = FileKey.Generate();
+        Should.Throw<AgeFormatException>(() => AgeReader.OpenWithFileKey(new MemoryStream(file), wrong));
+    }
+
+    [Fact]
+    public void Every_cut_of_a_file_is_noticed()
+    {
+        using var identity = TagIdentity.Generate();
+        var file = Sealed.ToFile(Sealed.Pattern(Sealed.Chunk + 5), identity.Recipient);
+        var header = AgeHeader.Read(new MemoryStream(file)).Bytes.Length;
+        foreach (var cut in Enumerable.Range(0, header + 40).Concat(Enumerable.Range(header + Sealed.Chunk, file.Length - header - Sealed.Chunk)))
+        {
+            var fault = Should.Throw<Exception>(() => Sealed.Open(file[..cut], identity), $"cut at {cut}");
+            if (cut < header + 16) fault.ShouldBeOfType<AgeFormatException>();
+            else fault.ShouldBeOfType<PayloadAuthenticationException>();
+        }
+        Should.Throw<PayloadAuthenticationException>(() => Sealed.Open([.. file, 0], identity));
+    }
+
+    [Fact]
+    public void Chunks_in_another_order_or_from_another_file_are_refused()
+    {
+        using var identity = TagIdentity.Generate();
+        var first = Sealed.ToFile(Sealed.Pattern(3 * Sealed.Chunk), identity.Recipient);
+        var second = Sealed.ToFile(Sealed.Pattern(3 * Sealed.Chunk), identity.Recipient);
+        var start = first.Length - (int)PayloadChunks.SizeBytes(3 * Sealed.Chunk) + PayloadChunks.NonceSize;
+        var chunk = PayloadChunks.SealedSize;
+
+        byte[] swapped = [.. first[..start], .. first[(start + chunk)..(start + 2 * chunk)], .. first[start..(start + chunk)], .. first[(start + 2 * chunk)..]];
+        byte[] mixed = [.. first[..(start + chunk)], .. second[(start + chunk)..]];
+        Should.Throw<PayloadAuthenticationException>(() => Sealed.Open(swapped, identity));
+        Should.Throw<PayloadAuthenticationException>(() => Sealed.Open(mixed, identity));
+    }
+
+    [Fact]
+    public void A_writer_that_was_not_completed_leaves_a_file_that_nobody_takes_for_whole()
+    {
+        using var identity = TagIdentity.Generate();
+        using var file = new MemoryStream();
+        using (var writer = new AgeWriter(file, identity.Recipient)) writer.Write(Sealed.Pattern(3 * Sealed.Chunk));
+        using var reader = AgeReader.Open(new MemoryStream(file.ToArray()), identity);
+        var (read, fault) = Sealed.ReadUntilFault(reader);
+        Sealed.AssertPattern(read, 2 * Sealed.Chunk); // the third waited to know whether it is the last
+        fault.ShouldBeOfType<PayloadAuthenticationException>();
+    }
+
+    [Fact]
+    public void After_a_failed_write_a_writer_takes_nothing_more()
+    {
+        using var identity = TagIdentity.Generate();
+        using var writer = new AgeWriter(new FullStream(70_000), identity.Recipient);
+        Should.Throw<IOException>(() => writer.Write(Sealed.Pattern(4 * Sealed.Chunk)));
+        Should.Throw<InvalidOperationException>(() => writer.Write(Sealed.Pattern(1)));
+        Should.Throw<InvalidOperationException>(writer.Complete);
+    }
+
+    [Fact]
+    public void Reading_a_header_leaves_the_stream_right_behind_it()
+    {
+        using var identity = TagIdentity.Generate();
+        using var file = new MemoryStream(Sealed.ToFile("x"u8, identity.Recipient));
+        var header = AgeHeader.Read(file);
+        file.Position.ShouldBe(header.Bytes.Length);
+        header.Bytes.ToArray().ShouldBe(file.ToArray()[..header.Bytes.Length]);
+    }
+
+    [Fact]
+    public void A_file_key_is_zero_and_unusable_after_dispose()
+    {
+        var key = FileKey.Generate();
+        key.Bytes.ToArray().ShouldNotBe(new byte[16]);
+        unsafe
+        {
+            fixed (byte* pointer = key.Bytes)
+            {
+                var address = (nint)pointer; // pinned: it stays there
+                key.Dispose();
+                new ReadOnlySpan<byte>((void*)address, 16).ToArray().ShouldBe(new byte[16]);
+            }
+        }
+        Should.Throw<ObjectDisposedException>(() => key.Bytes.Length);
+        Should.Throw<ArgumentException>(() => FileKey.From(new byte[15]));
+    }
+
+    /// <summary>Takes so many bytes and then is full.</summary>
+    private sealed class FullStream(int room) : MemoryStream
+    {
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (Position + count > room) throw new IOException("no space left");
+            base.Write(buffer, offset, count);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Tutelage.Sealing.Tests;
+
+public sealed class CustodySealTests
+{
+    [Fact]
+    public void It_opens_with_both_keys_at_every_size_and_its_size_is_padded()
+    {
+        using var custody = new Custody();
+        foreach (var size in Sealed.InterestingSizes)
+        {
+            var (file, seal) = custody.Seal(Sealed.Pattern(size));
+            seal.SizeBytes.ShouldBe(file.Length);
+            seal.Sha256.ShouldBe(SHA256.HashData(file));
+            file.AsSpan().StartsWith(seal.OuterHeader).ShouldBeTrue();
+
+            // As vault and auditor do: each from its header alone, without the file.
+            using var outer = AgeHeader.Parse(seal.OuterHeader).Unwrap(custody.Auditor);
+            using var inner = AgeHeader.Parse(seal.InnerHeader).Unwrap(custody.Vault);
+            using var opened = CustodySeal.Open(new MemoryStream(file), outer, inner);
+            Sealed.AssertPattern(Sealed.ReadAll(opened), size);
+        }
+    }
+
+    [Fact]
+    public void Neither_key_alone_gives_a_byte()
+    {
+        using var custody = new Custody();
+        var (file, seal) = custody.Seal(Sealed.Pattern(1000));
+        using var outer = AgeHeader.Parse(seal.OuterHeader).Unwrap(custody.Auditor);
+        using var inner = AgeHeader.Parse(seal.InnerHeader).Unwrap(custody.Vault);
+        using var nothing = FileKey.Generate();
+        Should.Throw<AgeFormatException>(() => CustodySeal.Open(new MemoryStream(file), outer, nothing));
+        Should.Throw<AgeFormatException>(() => CustodySeal.Open(new MemoryStream(file), nothing, inner));
+        Should.Throw<AgeFormatException>(() => CustodySeal.Open(new MemoryStream(file), inner, outer));
+        Should.Throw<NoMatchingIdentityException>(() => AgeHeader.Parse(seal.OuterHeader).Unwrap(custody.Vault));
+        Should.Throw<NoMatchingIdentityException>(() => AgeHeader.Parse(seal.InnerHeader).Unwrap(custody.Auditor));
+        file.AsSpan().IndexOf(Sealed.Pattern(40).AsSpan(8)).ShouldBe(-1);
+        file.AsSpan().IndexOf(seal.InnerHeader.AsSpan(22)).ShouldBe(-1);
+    }
+
+    [Fact]
+    public void Files_of_similar_size_look_the_same_from_outside()
+    {
+        using var custody = new Custody();
+        var sizes = Enumerable.Range(0, 200).Select(i => custody.Seal(Sealed.Pattern(200_000 + 3 * i)).Seal.SizeBytes).Distinct().Count();
+        sizes.ShouldBeLessThanOrEqualTo(2);
+    }
+
+    [Fact]
+    public void Padmé_keeps_the_leading_bits_and_adds_at_most_12_percent()
+    {
+        (long Size, long Padded)[] known = [(0, 0), (1, 1), (2, 2), (8, 8), (9, 10), (10, 10), (100, 104), (1000, 1024), (1_000_000, 1_015_808)];
+        foreach (var (size, padded) in known) Padme.PaddedSize(size).ShouldBe(padded, size.ToString());
+        var random = new Random(3);
+        for (var i = 0; i < 10_000; i++)
+        {
+            var size = random.NextInt64(1, 1L << random.Next(2, 50));
+            var padded = Padme.PaddedSize(size);
+            padded.ShouldBeGreaterThanOrEqualTo(size);
+            ((padded - size) * 100).ShouldBeLessThanOrEqualTo(12 * size);
+            Padme.PaddedSize(padded).ShouldBe(padded);
+        }
+    }
+
+    [Fact]
+    public void Cut_altered_or_lengthened_files_are_refused_before_the_end()
+    {
+        using var custody = new Custody();
+        var (file, seal) = custody.Seal(Sealed.Pattern(100_000));
+        using var outer = AgeHeader.Parse(seal.OuterHeader).Unwrap(custody.Auditor);
+        using var inner = AgeHeader.Parse(seal.InnerHeader).Unwrap(custody.Vault);
+        var random = new Random(5);
+        for (var i = 0; i < 300; i++)
+        {
+            var altered = (byte[])file.Clone();
+            altered[random.Next(altered.Length)] ^= (byte)(1 << random.Next(8));
+            var bytes = (i % 3) switch { 0 => altered, 1 => file[..random.Next(file.Length)], _ => [.. file, 0] };
+            var fault = Should.Throw<Exception>(() => Sealed.ReadAll(CustodySeal.Open(new MemoryStream(bytes), outer, inner)));
+            Sealed.IsNamed(fault).ShouldBeTrue(fault.ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    [InlineData(10_000_000)]
+    [InlineData(250)]
+    public void A_lie_about_the_inner_length_is_refused(long lie)
+    {
+        using var custody = new Custody();
+        using var outerFile = new MemoryStream();
+        using var outer = new AgeWriter(outerFile, custody.Auditor.Recipient);
+        var innerFile = Sealed.ToFile("content"u8, custody.Vault.Recipient);
+        var length = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(length, lie);
+        outer.Write(length);
+        outer.Write(innerFile);
+        outer.Complete();
+        AssertRefused(custody, outerFile.ToArray(), innerFile, outer);
+    }
+
+    [Fact]
+    public void Padding_that_is_not_zero_or_not_of_Padmé_size_is_refused()
+    {
+        using var custody = new Custody();
+        var innerFile = Sealed.ToFile(Sealed.Pattern(900), custody.Vault.Recipient);
+        var padding = (int)(Padme.PaddedSize(8 + innerFile.Length) - 8 - innerFile.Length);
+        padding.ShouldBeGreaterThan(0);
+        foreach (var tail in new[] { new byte[padding - 1], new byte[padding + 1], [.. new byte[padding - 1], 1] })
+        {
+            using var outerFile = new MemoryStream();
+            using var outer = new AgeWriter(outerFile, custody.Auditor.Recipient);
+            var length = new byte[8];
+            BinaryPrimitives.WriteInt64BigEndian(length, innerFile.Length);
+            outer.Write(length);
+            outer.Write(innerFile);
+            outer.Write(tail);
+            outer.Complete();
+            AssertRefused(custody, outerFile.ToArray(), innerFile, outer);
+        }
+    }
+
+    [Fact]
+    public void A_plaintext_that_is_not_as_long_as_announced_is_refused()
+    {
+        using var custody = new Custody();
+        foreach (var announced in new[] { 99, 101 })
+            Should.Throw<InvalidDataException>(() =>
+                CustodySeal.Seal(new MemoryStream(new byte[100]), announced, Stream.Null, custody.Vault.Recipient, custody.Auditor.Recipient));
+        Should.Throw<ArgumentException>(() => CustodySeal.Seal(new MemoryStream(), Stream.Null, custody.Vault.Recipient, custody.Vault.Recipient));
+    }
+
+    private static void AssertRefused(Custody custody, byte[] file, byte[] innerFile, AgeWriter outer)
+    {
+        using var outerKey = outer.Header.Unwrap(custody.Auditor);
+        using var innerKey = AgeHeader.Read(new MemoryStream(innerFile)).Unwrap(custody.Vault);
+        var fault = Should.Throw<Exception>(() => Sealed.ReadAll(CustodySeal.Open(new MemoryStream(file), outerKey, innerKey)));
+        Sealed.IsNamed(fault).ShouldBeTrue(fault.ToString());
+    }
+
+    private sealed class Custody : IDisposable
+    {
+        public TagIdentity Vault { get; } = TagIdentity.Generate();
+        public TagIdentity Auditor { get; } = TagIdentity.Generate();
+
+        public (byte[] File, SealedFile Seal) Seal(byte[] plaintext)
+        {
+            using var file = new MemoryStream();
+            var seal = CustodySeal.Seal(new MemoryStream(plaintext), file, Vault.Recipient, Auditor.Recipient);
+            return (file.ToArray(), seal);
+        }
+
+        public void Dispose()
+        {
+            Vault.Dispose();
+            Auditor.Dispose();
+        }
+    }
+}
