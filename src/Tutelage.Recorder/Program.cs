@@ -1,1 +1,31 @@
-return 0;
+using Tutelage.Desktop;
+using Tutelage.Recorder;
+using Tutelage.Recorder.Consent;
+using Tutelage.Recorder.Indicator;
+
+try
+{
+    if (args is ["indicator"]) return IndicatorProcess.Run();
+    var doubts = ProcessGuard.Close();
+    if (doubts.Count > 0)
+    {
+        foreach (var doubt in doubts) Console.Error.WriteLine("recorder: " + doubt);
+        return RecorderExit.Failed;
+    }
+    return await new RecorderHost(RecorderOptions.Parse(args is ["run", .. var rest] ? rest : args), TimeProvider.System).RunAsync();
+}
+catch (ArgumentException usage)
+{
+    Console.Error.WriteLine("recorder: " + usage.Message);
+    return RecorderExit.Usage;
+}
+catch (EnrolmentException unenrolled)
+{
+    foreach (var fault in unenrolled.Faults) Console.Error.WriteLine("recorder: " + fault);
+    return RecorderExit.NotEnrolled;
+}
+catch (DesktopUnavailableException gone)
+{
+    Console.Error.WriteLine("recorder: " + gone.Message);
+    return RecorderExit.Unsupported;
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Tutelage.Identity;
+using Tutelage.Rules.Capture;
+
+namespace Tutelage.Recorder.Consent;
+
+/// <summary>What a person agreed to and what the programme gave them for it, as written into their own folder by <c>tutelage enrol</c>.</summary>
+/// <remarks>Files: <c>enrolment.json</c> (below), <c>manifest.json</c> (canonical bytes), <c>device.key</c> and <c>person.key</c> (mode 0600).</remarks>
+/// <param name="Tag">The person's pseudonym.</param>
+/// <param name="ManifestSignature">A steward's statement of kind <c>manifest</c> over the manifest's digest.</param>
+/// <param name="ManifestSigner">Public key of that steward, vouched for by the vault at enrolment.</param>
+/// <param name="Certificate">The vault's statement that this device speaks for the tag.</param>
+/// <param name="Recipients">The person's vault recipient per class.</param>
+public sealed record EnrolmentFile(
+    int Version, string Tag, Uri Vault, Uri Server, Uri Auditor, string ManifestSignature, string ManifestSigner, string VaultKey, string Certificate,
+    IReadOnlyDictionary<string, string> Recipients, string OuterRecipient);
+
+/// <summary>A checked enrolment: the manifest is signed, and it is the one that the receipt names.</summary>
+public sealed class Enrolment : IDisposable
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    private Enrolment(EnrolmentFile file, CaptureManifest manifest, SigningKey device) => (File, Manifest, Device) = (file, manifest, device);
+
+    public EnrolmentFile File { get; }
+
+    public CaptureManifest Manifest { get; }
+
+    public SigningKey Device { get; }
+
+    /// <exception cref="EnrolmentException">Something is missing, altered or unsigned; every fault is named.</exception>
+    public static Enrolment Load(string folder)
+    {
+        var path = Path.Combine(folder, "enrolment.json");
+        if (!System.IO.File.Exists(path)) throw new EnrolmentException([$"there is no enrolment in {folder}: run `tutelage enrol --server URL` first"]);
+        EnrolmentFile file;
+        try
+        {
+            file = JsonSerializer.Deserialize<EnrolmentFile>(System.IO.File.ReadAllBytes(path), Json) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException broken)
+        {
+            throw new EnrolmentException([$"{path} is not an enrolment ({broken.Message}): enrol again"]);
+        }
+
+        var faults = new List<string>();
+        var reading = ManifestBytes.Decode(System.IO.File.ReadAllBytes(Path.Combine(folder, "manifest.json")));
+        faults.AddRange(reading.Faults.Select(fault => $"manifest.json: {fault}"));
+        if (reading.Manifest is { } manifest)
+        {
+            var signature = SignedStatement.Parse(file.ManifestSignature);
+            if (!signature.Verify(PublicKey.Parse(file.ManifestSigner), ManifestStatement.Kind)) faults.Add("manifest.json: its signature is not the steward's");
+            else if (signature.Read<ManifestStatement>().Sha256 != manifest.Digest) faults.Add("manifest.json: it is not the manifest that was signed and agreed to");
+        }
+        if (faults.Count > 0) throw new EnrolmentException(faults);
+        return new(file, reading.Manifest!, SigningKey.Load(Path.Combine(folder, "device.key")));
+    }
+
+    public static void Save(string folder, EnrolmentFile file, CaptureManifest manifest)
+    {
+        System.IO.File.WriteAllBytes(Path.Combine(folder, "manifest.json"), ManifestBytes.Encode(manifest));
+        // The enrolment is written last: without it nothing else counts.
+        System.IO.File.WriteAllBytes(Path.Combine(folder, "enrolment.json"), JsonSerializer.SerializeToUtf8Bytes(file, Json));
+    }
+
+    public void Dispose() => Device.Dispose();
+}
+
+/// <summary>What a steward signs to put a manifest into force.</summary>
+public sealed record ManifestStatement(string Sha256)
+{
+    public const string Kind = "manifest";
+}
+
+/// <summary>The recorder does not start; the message lists every fault.</summary>
+public sealed class EnrolmentException(IReadOnlyList<string> faults) : Exception(string.Join("; ", faults))
+{
+    public IReadOnlyList<string> Faults { get; } = faults;
+}

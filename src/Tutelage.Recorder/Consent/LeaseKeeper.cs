@@ -1,0 +1,77 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Tutelage.Recorder.Pipeline;
+using Tutelage.Recording;
+
+namespace Tutelage.Recorder.Consent;
+
+/// <summary>Keeps the short permission to go on, and closes capture when it runs out.</summary>
+/// <remarks>Time left is counted on the boot clock from the moment the request was sent: a slow answer or a suspended machine never lengthens it.</remarks>
+internal sealed class LeaseKeeper(HttpClient client, Uri vault, Closures closures, TimeSpan offline, TimeProvider time)
+{
+    /// <summary>A third of the 60 s that the vault gives: two answers may be lost.</summary>
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(20);
+
+    /// <summary>While there is no lease.</summary>
+    private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(2);
+
+    private long _expiresNanoseconds;
+
+    /// <summary>The count of halts that the lease names.</summary>
+    public long Epoch { get; private set; }
+
+    /// <summary>Why the last renewal failed; null if it did not.</summary>
+    public string? Fault { get; private set; }
+
+    public bool IsValid => BootClock.Now().Nanoseconds < Volatile.Read(ref _expiresNanoseconds);
+
+    /// <summary>Closes until the first lease, then renews until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        closures.Close(GapReason.LeaseLost, BootClock.Now());
+        var next = TimeSpan.Zero;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(next, time, cancellationToken);
+                next = await RenewAsync(cancellationToken) ? RenewEvery : RetryEvery;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            if (IsValid) closures.Open(GapReason.LeaseLost);
+            else closures.Close(GapReason.LeaseLost, BootClock.Now());
+            var left = TimeSpan.FromTicks((Volatile.Read(ref _expiresNanoseconds) - BootClock.Now().Nanoseconds) / 100);
+            if (left > TimeSpan.Zero && left < next) next = left;
+        }
+    }
+
+    private async Task<bool> RenewAsync(CancellationToken cancellationToken)
+    {
+        var asked = BootClock.Now();
+        try
+        {
+            using var answer = await client.PostAsync(new Uri(vault, "v1/leases"), JsonContent.Create(new { }), cancellationToken);
+            if (!answer.IsSuccessStatusCode)
+            {
+                Fault = $"the vault answered {(int)answer.StatusCode}";
+                // A refusal is not a lost connection: the offline period does not apply.
+                Volatile.Write(ref _expiresNanoseconds, 0);
+                return false;
+            }
+            using var lease = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellationToken));
+            var milliseconds = Math.Clamp(lease.RootElement.GetProperty("expires_in_ms").GetInt64(), 0, 120_000);
+            Epoch = lease.RootElement.GetProperty("epoch").GetInt64();
+            Volatile.Write(ref _expiresNanoseconds, (asked + TimeSpan.FromMilliseconds(milliseconds) + offline).Nanoseconds);
+            Fault = null;
+            return true;
+        }
+        catch (Exception away) when (away is HttpRequestException or JsonException or KeyNotFoundException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            Fault = $"the vault at {vault} gives no lease ({away.GetType().Name})";
+            return false;
+        }
+    }
+}

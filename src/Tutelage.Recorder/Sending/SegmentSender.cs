@@ -1,0 +1,105 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Tutelage.Identity;
+using Tutelage.Recorder.Consent;
+using Tutelage.Recorder.Spool;
+using Tutelage.Recording.Segments;
+using Tutelage.Redaction;
+using Tutelage.Rules;
+using Tutelage.Rules.Objects;
+using Tutelage.Sealing;
+
+namespace Tutelage.Recorder.Sending;
+
+/// <summary>What became of one segment.</summary>
+public enum SendOutcome
+{
+    /// <summary>The server has it; it is gone here.</summary>
+    Sent,
+
+    /// <summary>It waits here; try again later.</summary>
+    ServerAway,
+
+    /// <summary>The server refused it; it waits here.</summary>
+    Refused,
+}
+
+/// <param name="Detail">Why it waits, in words; null if it was sent.</param>
+public sealed record SendResult(string Id, SendOutcome Outcome, string? Detail, long SealedBytes);
+
+/// <summary>Sends held segments: looks once more, seals to vault and auditor, signs, uploads, and only then removes them here.</summary>
+/// <remarks>Sealed bytes are built in RAM (a segment is a few megabytes); nothing unsealed touches the disk.</remarks>
+public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpClient server)
+{
+    /// <param name="epoch">Of the lease the segment was recorded under.</param>
+    public async Task<SendResult> SendAsync(string id, long epoch, SessionMemory? memory, CancellationToken cancellationToken)
+    {
+        var body = new MemoryStream();
+        ObjectHeader header;
+        using (var opened = spool.Open(id)) header = Seal(opened, epoch, memory, body);
+        var bytes = HeaderBytes.Encode(header);
+        var signature = SignedStatement.Sign(enrolment.Device, HeaderStatement.Kind, bytes).ToJson();
+        var preamble = Encoding.UTF8.GetBytes($"{Encoding.UTF8.GetString(bytes)}\n{signature}\n{enrolment.File.Certificate}\n");
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(enrolment.File.Server, "v1/objects"));
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        digest.AppendData(preamble);
+        digest.AppendData(body.GetBuffer().AsSpan(0, (int)body.Length));
+        request.Content = new ByteArrayContent([.. preamble, .. body.GetBuffer().AsSpan(0, (int)body.Length)]);
+        HttpSignatures.SetBodyDigest(request, digest.GetHashAndReset());
+        try
+        {
+            using var response = await server.SendAsync(request, cancellationToken);
+            if (response.IsSuccessStatusCode)
+            {
+                // If we crash here the segment is sent again under a new id only if the answer was lost before this line; the server knows the id and says yes again.
+                spool.Discard(id);
+                return new(id, SendOutcome.Sent, null, body.Length);
+            }
+            var why = await response.Content.ReadAsStringAsync(cancellationToken);
+            var away = response.StatusCode is HttpStatusCode.InsufficientStorage or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests;
+            return new(id, away ? SendOutcome.ServerAway : SendOutcome.Refused, $"the server answered {(int)response.StatusCode}: {Shorten(why)}", body.Length);
+        }
+        catch (HttpRequestException away)
+        {
+            return new(id, SendOutcome.ServerAway, $"the server at {enrolment.File.Server} does not answer ({away.HttpRequestError})", body.Length);
+        }
+    }
+
+    private ObjectHeader Seal(OpenedSegment opened, long epoch, SessionMemory? memory, MemoryStream body)
+    {
+        var reader = SegmentReader.Open(opened.Files);
+        var plain = opened.Files.Keys.ToDictionary(kept => kept, _ => new MemoryStream());
+        try
+        {
+            var writer = new SegmentWriter(plain.ToDictionary(file => file.Key, file => (Stream)file.Value), reader.Opening);
+            new SecondLook(memory).Copy(reader, writer);
+            var files = new List<SealedFileHeader>();
+            foreach (var (kept, stream) in plain.OrderBy(file => file.Key))
+            {
+                stream.Position = 0;
+                var named = Enum.Parse<DataClass>(kept.ToString());
+                var vault = AgeRecipient.Parse(enrolment.File.Recipients[Spelling.Of(named)]);
+                var file = CustodySeal.Seal(stream, body, vault, AgeRecipient.Parse(enrolment.File.OuterRecipient));
+                files.Add(new(named, file.SizeBytes, file.Sha256, file.OuterHeader, file.InnerHeader));
+            }
+            return new(opened.Id, ObjectKind.Segment, enrolment.File.Tag, epoch, HeaderStatement.NameOf(reader.Opening.Redactor), reader.Opening.Manifest, enrolment.Device.Public.Id, files);
+        }
+        finally
+        {
+            foreach (var stream in plain.Values) CryptographicOperations.ZeroMemory(stream.GetBuffer());
+        }
+    }
+
+    private static string Shorten(string text) => text.Length <= 300 ? text : text[..300] + "…";
+}
+
+/// <summary>The device's statement over a header.</summary>
+public static class HeaderStatement
+{
+    public const string Kind = "object-header";
+
+    /// <summary>The redactor's name in the letters that a header may hold.</summary>
+    public static string NameOf(string redactor) => redactor.Replace('/', '-');
+}
