@@ -46,7 +46,7 @@ internal sealed class KeyBundle : IDisposable
             foreach (var entry in request.Keys ?? [])
             {
                 if (entry is not { Object: { } id, Class: { } name, Key: { Length: 16 } key }) throw new PipeProtocolException("a key bundle holds an entry without object, class or a key of 16 bytes");
-                var fileKey = new FileKey(key);
+                var fileKey = FileKey.From(key);
                 if (keys.TryAdd((id, name), fileKey)) continue;
                 fileKey.Dispose();
                 throw new PipeProtocolException($"a key bundle names object {id} twice");

@@ -61,7 +61,7 @@ internal sealed class WorkOrderCheck(WorkOrderRequest request)
         var memory = request.Limits?.MemoryMb ?? 1024;
         Require(memory is >= 64 and <= 65_536, "limits.memory_mb is not within 64 … 65536");
         Require(DateOnly.TryParseExact(request.Created, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var created), "created is not a day yyyy-MM-dd");
-        var output = isBuild ? BuildOutput(inputs) : ExportOutput();
+        WorkOutput? output = isBuild ? BuildOutput(inputs) : ExportOutput();
         return _faults.Count > 0 || output is null ? (null, _faults) : (new WorkOrder(grant, purpose, classes, inputs, created, memory, output), _faults);
     }
 

@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using Tutelage.Identity;
 using Tutelage.Rules;
 using Tutelage.Rules.Objects;
 using Tutelage.Server.Requests;
@@ -11,7 +9,7 @@ namespace Tutelage.Server.Datasets;
 /// <summary>What is known of data sets outside the seal (docs/formats/data-set-store.md): put by the vault, read by the vault.</summary>
 internal static class DatasetRecords
 {
-    public const string StatementKind = "dataset";
+    private static readonly byte[] SignedPrefix = "tutelage-dataset/v1\n"u8.ToArray();
     private const int RecordBytes = 4 << 20;
 
     public static void MapDatasets(this WebApplication app)
@@ -65,9 +63,10 @@ internal static class DatasetRecords
     {
         try
         {
-            var statement = SignedStatement.Parse(Encoding.UTF8.GetString(bytes));
-            if (!statement.Verify(trust.Vault, StatementKind)) return "the record is not a statement of kind dataset by this server's vault";
-            var payload = JsonSerializer.Deserialize(statement.Payload.Span, ServerJson.Default.DatasetPayload);
+            var record = JsonSerializer.Deserialize(bytes, ServerJson.Default.DatasetRecord);
+            if (record is not { Payload: { } signed, Signature: { Length: 64 } signature } || !trust.Vault.Verify([.. SignedPrefix, .. signed], signature))
+                return "the record is not signed by this server's vault";
+            var payload = JsonSerializer.Deserialize(signed, ServerJson.Default.DatasetPayload);
             if (payload?.Version != 1) return $"the record is of version {payload?.Version}; this server knows 1";
             if (payload.Dataset != id.Text) return "the record is of another data set than its address";
             if (payload.Shards is not { Count: > 0 } shards) return "the record names no shards";
@@ -78,9 +77,9 @@ internal static class DatasetRecords
             }
             return null;
         }
-        catch (Exception fault) when (fault is FormatException or JsonException)
+        catch (JsonException)
         {
-            return "the record is not the signed statement of docs/formats/data-set-store.md";
+            return "the record is not the JSON of docs/formats/data-set-store.md";
         }
     }
 
@@ -115,6 +114,9 @@ internal static class DatasetRecords
 }
 
 internal sealed record DatasetAnswer(string Dataset, bool Stored);
+
+/// <summary>A record as it travels and lies on disk: the payload's exact bytes and the vault's signature over them.</summary>
+internal sealed record DatasetRecord(byte[]? Payload, byte[]? Signature);
 
 /// <summary>The members of a record's payload that the server itself looks at.</summary>
 internal sealed record DatasetPayload(int Version, string? Dataset, IReadOnlyList<DatasetShard?>? Shards);

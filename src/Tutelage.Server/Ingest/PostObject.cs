@@ -46,8 +46,9 @@ internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers
     {
         var preamble = await UploadPreamble.ReadAsync(body, cancellation);
         if (preamble is null) return Refusal.BadRequest("the body does not begin with the three lines header, signature, certificate");
-        var (header, refusal) = preamble.Check(trust);
-        if (header is null || preamble.Signer is not { } signer || ObjectId.Read(header.ObjectId) is not { } id) return refusal ?? Refusal.BadHeader("the header does not hold");
+        var (signed, refusal) = preamble.Check(trust);
+        if (signed is null) return refusal ?? Refusal.BadHeader("the header does not hold");
+        var (header, id, signer) = signed;
         var (signedDigest, unsigned) = callers.Refuse(context.Request, null, signer);
         if (signedDigest is null) return unsigned ?? Refusal.BadRequest("the request's signature names no body");
 

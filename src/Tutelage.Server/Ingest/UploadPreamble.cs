@@ -20,9 +20,6 @@ internal sealed record UploadPreamble(byte[] Header, byte[] Signature, byte[] Ce
     private const long FileBytes = 1L << 30;
     private const long ObjectBytes = 2L << 30;
 
-    /// <summary>The key that signed the header; null until <see cref="Check"/> found it.</summary>
-    public PublicKey? Signer { get; private set; }
-
     /// <summary>Null if the body does not begin with three lines within their limits.</summary>
     public static async Task<UploadPreamble?> ReadAsync(UploadBody body, CancellationToken cancellation) =>
         await body.ReadLineAsync(HeaderBytes.LongestHeader, cancellation) is { } header
@@ -32,10 +29,10 @@ internal sealed record UploadPreamble(byte[] Header, byte[] Signature, byte[] Ce
             : null;
 
     /// <summary>The header if the vault answers for its signer and the signature holds. The same check serves uploads and healing.</summary>
-    public (ObjectHeader? Header, Refusal? Refusal) Check(Trust trust)
+    public (SignedHeader? Signed, Refusal? Refusal) Check(Trust trust)
     {
         if (!HeaderBytes.TryDecode(Header, out var header, out var fault)) return (null, Refusal.BadHeader(fault));
-        if (ObjectId.Read(header.ObjectId) is null) return (null, Refusal.BadHeader("id must be 32 lower-case hex digits"));
+        if (ObjectId.Read(header.ObjectId) is not { } id) return (null, Refusal.BadHeader("id must be 32 lower-case hex digits"));
         if (Oversized(header) is { } oversized) return (null, oversized);
         if (MisplacedClass(header) is { } misplaced) return (null, misplaced);
         var (signer, refusal) = header.Kind == ObjectKind.Segment ? DeviceKey(trust, header) : (trust.Vault, null);
@@ -44,8 +41,7 @@ internal sealed record UploadPreamble(byte[] Header, byte[] Signature, byte[] Ce
         var signature = new byte[66]; // what 88 letters of base64 can hold
         if (Base64.DecodeFromUtf8(Signature, signature, out _, out var written) != OperationStatus.Done || written != 64 || !signer.Verify(Header, signature.AsSpan(0, 64)))
             return (null, new(403, "bad-object-signature", $"object {header.ObjectId}: the header's signature does not hold"));
-        Signer = signer;
-        return (header, null);
+        return (new SignedHeader(header, id, signer), null);
     }
 
     private static Refusal? Oversized(ObjectHeader header)
@@ -79,3 +75,6 @@ internal sealed record UploadPreamble(byte[] Header, byte[] Signature, byte[] Ce
         }
     }
 }
+
+/// <summary>A header for which the vault and a signature answer; only <see cref="UploadPreamble.Check"/> makes one.</summary>
+internal sealed record SignedHeader(ObjectHeader Header, ObjectId Id, PublicKey Signer);

@@ -45,6 +45,7 @@ internal static class Answers
 [JsonSerializable(typeof(StatusAnswer))]
 [JsonSerializable(typeof(ObjectList))]
 [JsonSerializable(typeof(DatasetAnswer))]
+[JsonSerializable(typeof(DatasetRecord))]
 [JsonSerializable(typeof(DatasetPayload))]
 internal sealed partial class ServerJson : JsonSerializerContext;
 

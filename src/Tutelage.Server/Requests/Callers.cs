@@ -46,7 +46,7 @@ internal sealed class Callers(Trust trust, OwnOrigin origin, TimeProvider time)
 
     private static Refusal Explain(VerificationReason reason) => reason switch
     {
-        VerificationReason.MissingSignature => new(401, "unsigned", "the request is not signed (RFC 9421, RFC 9530)"),
+        VerificationReason.Missing => new(401, "unsigned", "the request is not signed (RFC 9421, RFC 9530)"),
         VerificationReason.Replayed => new(401, "replayed", "a request with this nonce was seen; sign the request anew"),
         VerificationReason.UnknownKey => new(403, "not-yours", "this key may not ask for that"),
         VerificationReason.NonceMemoryFull => Refusal.Busy(),

@@ -12,12 +12,13 @@ internal static class ServerHost
     /// <summary>Standard output belongs to the ready line; log lines go to standard error.</summary>
     public static WebApplicationBuilder Create(IPEndPoint listen)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions()); // no settings but ours: no environment, no files
+        builder.Services.AddRoutingCore();
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Tutelage", LogLevel.Information);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = 256;
@@ -31,6 +32,7 @@ internal static class ServerHost
     /// <returns>The process's exit status.</returns>
     public static async Task<int> ServeAsync(this WebApplication app, IPEndPoint listen)
     {
+        _ = app.Services.GetRequiredService<Requests.Callers>(); // requests older than the verifier are refused: it must be older than the ready line
         try
         {
             await app.StartAsync();

@@ -48,9 +48,9 @@ internal sealed record Trust(PublicKey Vault, string? Authority)
     }
 }
 
-/// <summary>The trust file as it stands there.</summary>
+/// <summary>The trust file as it stands there. It is one file for all three hosts: members that this one does not need are ignored.</summary>
 internal sealed record TrustConfig(int Version, string? VaultKey, string? Authority);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 4)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 4)]
 [JsonSerializable(typeof(TrustConfig))]
 internal sealed partial class TrustJson : JsonSerializerContext;

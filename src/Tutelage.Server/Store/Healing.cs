@@ -74,19 +74,20 @@ internal sealed class Healing
         byte[] Read(string name) => File.Exists(Path.Combine(_layout.Folder(id), name)) ? File.ReadAllBytes(Path.Combine(_layout.Folder(id), name)) : [];
 
         var preamble = new UploadPreamble(Read(StoreLayout.HeaderName), Read(StoreLayout.SignatureName), Read(StoreLayout.CertificateName));
-        var (header, refusal) = preamble.Check(_trust);
-        if (header is null)
+        var (signed, refusal) = preamble.Check(_trust);
+        if (signed is null)
         {
             _faults.Add($"object {id} is not in the index and does not check: {refusal?.Message}");
             return;
         }
-        if (header.ObjectId != id.Text) _faults.Add($"object {id} holds the header of object {header.ObjectId}");
+        var header = signed.Header;
         var faultsBefore = _faults.Count;
+        if (signed.Id != id) _faults.Add($"object {id} holds the header of object {signed.Id}");
         foreach (var file in header.Files)
         {
             if (FileFault(_layout.File(id, file.Class), file) is { } fault) _faults.Add($"object {id} is not in the index and its file {Spelling.Of(file.Class)} {fault}");
         }
-        if (_faults.Count == faultsBefore && header.ObjectId == id.Text) _index.Add(header);
+        if (_faults.Count == faultsBefore) _index.Add(header);
     }
 
     private static string? FileFault(string path, SealedFileHeader expected)
