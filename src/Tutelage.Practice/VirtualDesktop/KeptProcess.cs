@@ -17,6 +17,7 @@ internal sealed class KeptProcess : IAsyncDisposable
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
+    private int _disposed;
 
     private KeptProcess(Process process) => _process = process;
 
@@ -56,6 +57,7 @@ internal sealed class KeptProcess : IAsyncDisposable
     /// <summary>Kills the program and what it started.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         try
         {
             _process.StandardInput.Close();
