@@ -34,6 +34,9 @@ internal sealed class ActionDraft(ActionKind kind, SessionTime start, int elemen
     public SessionTime LastPress { get; set; } = start;
     public List<ActionDraft> Parts { get; } = [];
 
+    /// <summary>The fourth of clicks in quick succession, or a later one: nobody counts beyond three.</summary>
+    public bool BeyondThree { get; init; }
+
     /// <summary>It can grow no more.</summary>
     public bool Closed { get; set; }
 

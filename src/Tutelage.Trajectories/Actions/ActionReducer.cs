@@ -96,12 +96,19 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
     {
         if (_press is { } held)
         {
-            held.Events.Add(_event);
-            return;
+            if (held.Button != button.Button)
+            {
+                held.Events.Add(_event);
+                return;
+            }
+
+            // The release was lost: a browser's native list, a dialog of the system.
+            CutPress(held);
         }
 
         var element = _scene.At(button.Position);
-        if (_open is { } clicks && ContinuesClick(clicks, button, element))
+        var follows = _open is { } before && FollowsClick(before, button, element);
+        if (follows && _open is { BeyondThree: false, Count: < 3 } clicks)
         {
             _open = null;
             _press = new(button, clicks) { Repeats = true };
@@ -114,6 +121,7 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
         var draft = new ActionDraft(ActionKind.Click, button.Time, _scene)
         {
             Button = button.Button, Modifiers = button.Modifiers, At = button.Position, Target = _scene.Target(element), Keys = KeyNames.Chord(button.Modifiers, null),
+            BeyondThree = follows,
         };
         draft.Trace.TakeAll(_trace);
         UseModifiers(draft);
@@ -192,9 +200,9 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
         _queue.Enqueue(draft);
     }
 
-    private bool ContinuesClick(ActionDraft open, ButtonChanged button, RecordedElement? element) =>
+    private bool FollowsClick(ActionDraft open, ButtonChanged button, RecordedElement? element) =>
         open.At is { } at
-        && open.Kind is ActionKind.Click or ActionKind.DoubleClick
+        && open.Kind is ActionKind.Click or ActionKind.DoubleClick or ActionKind.TripleClick
         && open.Button == button.Button && open.Modifiers == button.Modifiers
         && button.Time - open.LastPress <= options.MultiClickMs
         && Distance(at, button.Position) <= options.MultiClickRadius
@@ -366,14 +374,7 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
     /// <summary>What a gap, a task's mark or the end leaves open is closed as it is.</summary>
     private void Cut()
     {
-        if (_press is { } press)
-        {
-            _press = null;
-            press.Draft.Events.TakeAll(press.Events);
-            if (!press.Repeats) press.Draft.Status = ActionStatus.Cut;
-            Close(press.Draft);
-        }
-
+        if (_press is { } press) CutPress(press);
         CloseOpen();
         ResolveAttempt();
         Drain();
@@ -388,6 +389,14 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
         _modifiers.Clear();
         _keysDown.Clear();
         _restSince = null;
+    }
+
+    private void CutPress(Press press)
+    {
+        _press = null;
+        press.Draft.Events.TakeAll(press.Events);
+        if (!press.Repeats) press.Draft.Status = ActionStatus.Cut;
+        Close(press.Draft);
     }
 
     private void Drain()

@@ -36,17 +36,26 @@ internal sealed class Scene
     public RecordedElement? Find(int id) => Snapshot is { } snapshot && _seen.TryGetValue(id, out var appearance) ? snapshot.Elements[appearance.Place] : null;
 
     /// <summary>What a press at <paramref name="point"/> acts on: the smallest element there, or the control that it is a piece of.</summary>
+    /// <remarks>A choice below it that came later than what it covers lies above it: lists and menus open over the page.</remarks>
     public RecordedElement? At(ScreenPoint point)
     {
         if (Snapshot is not { } snapshot) return null;
         RecordedElement? hit = null;
+        var hitLayer = 0;
         foreach (var element in snapshot.Elements)
         {
-            if (element.Bounds.Contains(point) && (hit is null || element.Bounds.Area <= hit.Bounds.Area)) hit = element;
+            if (!element.Bounds.Contains(point) || IsScrolledAway(element, point)) continue;
+            var layer = element.Role is "option" or "menuitem" or "menuitemcheckbox" or "menuitemradio" or "listitem" ? _seen[element.Id].ElementsIndex : 0;
+            if (hit is not null && (layer < hitLayer && !IsWithin(element, hit.Id) || layer == hitLayer && element.Bounds.Area > hit.Bounds.Area)) continue;
+            (hit, hitLayer) = (element, Math.Max(layer, hitLayer));
         }
 
         return hit is null ? null : Control(hit);
     }
+
+    /// <summary>Accessibility tells the place of lines that a list box has scrolled out of sight.</summary>
+    private bool IsScrolledAway(RecordedElement element, ScreenPoint point) =>
+        element.Role == "option" && Find(element.ParentId) is { Role: "listbox" } list && !list.Bounds.IsEmpty && !list.Bounds.Contains(point);
 
     /// <summary>The nearest control at or above <paramref name="element"/>; the element itself if it belongs to none.</summary>
     public RecordedElement Control(RecordedElement element)

@@ -35,6 +35,8 @@ internal sealed class DomPage
         var text = Text(node, "text");
         if (tag == "t") return text;
         var element = new DomElement(node, tag, parent);
+        // The lines of a closed dropdown are in the DOM, but not on the screen.
+        if (tag == "OPTION" && Find(parent) is { Role: "combobox" }) return text;
         _elements.Add(element);
         if (Flag(node, "recordingTarget")) Target = element;
         if (Flag(node, "focused")) Focused = element;
@@ -45,6 +47,7 @@ internal sealed class DomPage
             {
                 element.Children++;
                 var inner = Add(child, element.Ref);
+                if (tag == "SELECT") continue;
                 if (name.Length < MaxNameLength && inner.Length > 0) name = name.Length == 0 ? inner : $"{name} {inner}";
             }
         }

@@ -27,7 +27,7 @@ public sealed class DuckTrackConformance(ITestOutputHelper output)
             actions.Single(action => action.Kind == ActionKind.Key).Keys.ShouldBe(["enter"]);
             actions.Count(action => action.Kind == ActionKind.Drag).ShouldBe(3);
             actions.Count(action => action.Kind == ActionKind.TripleClick).ShouldBe(1);
-            actions.Count(action => action.Kind == ActionKind.Click).ShouldBe(15);
+            actions.Count(action => action.Kind == ActionKind.Click).ShouldBe(16);
         }
     }
 }

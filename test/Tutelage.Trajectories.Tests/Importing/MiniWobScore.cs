@@ -48,7 +48,8 @@ internal sealed class MiniWobScore
         for (var at = 0; at < presses.Count; at++)
         {
             var press = presses[at];
-            var action = pointer.Single(one => one.FirstEvent <= press.Index && press.Index <= one.LastEvent);
+            var action = pointer.Where(one => one.FirstEvent <= press.Index && press.Index <= one.LastEvent).MinBy(one => one.LastEvent - one.FirstEvent)
+                ?? throw new InvalidOperationException($"{task}: press {press.Index} is in no pointer action");
             var second = at > 0 && presses[at - 1].Index >= action.FirstEvent && (at < 2 || presses[at - 2].Index < action.FirstEvent);
             var ours = action.Kind is ActionKind.DoubleClick or ActionKind.TripleClick && second;
             if (press.Double && at == 0) DoubleCut++;
@@ -80,7 +81,7 @@ internal sealed class MiniWobScore
                 scene.See(demonstration.Timeline.Elements[action.ElementsIndex].Record, quiet: false);
                 var expected = scene.Find(target) is { } recorded ? scene.Control(recorded).Id : target;
                 if (action.Target?.Id == expected) TargetRight++;
-                else if (TargetExamples.Count < 60) TargetExamples.Add($"  {task}: recorded {scene.Find(expected)?.Role} {expected} {scene.Find(expected)?.Bounds}, ours {action.Target?.Role} {action.Target?.Id} {action.Target?.Bounds} at {action.At}");
+                else if (TargetExamples.Count < 60) TargetExamples.Add($"  {task}: recorded {scene.Find(expected)?.Role} {expected}, ours {action.Target?.Role} {action.Target?.Id} at {action.At}");
             }
         }
 
