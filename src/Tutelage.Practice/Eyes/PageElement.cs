@@ -9,5 +9,5 @@ namespace Tutelage.Practice.Eyes;
 /// <param name="ScrollOver">Where the wheel has to turn.</param>
 public sealed record PageElement(string Role, string Name, ScreenRect Box, bool Visible, int ScrollNotches, ScreenRect ScrollOver);
 
-/// <summary>Where a plant stands now, one box for each line.</summary>
+/// <summary>Where a plant stands now, one box for each line and each place.</summary>
 public sealed record PlantBoxes(string PlantId, IReadOnlyList<ScreenRect> Boxes);

@@ -114,7 +114,9 @@ public sealed class PageEyes : IAsyncDisposable
     public async Task<IReadOnlyList<PlantBoxes>> PlantsAsync(CancellationToken cancellationToken)
     {
         var seen = await EvaluateAsync($"{Library}.plants()", cancellationToken).ConfigureAwait(false);
-        return seen is JsonArray list ? [.. list.Select(one => new PlantBoxes(one!["id"]!.GetValue<string>(), [.. one["boxes"]!.AsArray().Select(box => Rect(box!))]))] : [];
+        if (seen is not JsonArray list) return [];
+        return [.. list.GroupBy(one => one!["id"]!.GetValue<string>(), StringComparer.Ordinal)
+            .Select(plant => new PlantBoxes(plant.Key, [.. plant.SelectMany(one => one!["boxes"]!.AsArray()).Select(box => Rect(box!))]))];
     }
 
     /// <summary>Waits until <paramref name="condition"/> holds; false if it does not within <paramref name="limit"/>.</summary>

@@ -13,9 +13,7 @@ public sealed class ActorLog
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-        WriteIndented = true,
-        IndentSize = 1,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new RectJson(), new PointJson() },
     };
 
     // Owned by _lock.

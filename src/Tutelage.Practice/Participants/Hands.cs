@@ -95,6 +95,9 @@ internal sealed class Hands(IDesktopActor actor, Persona persona, SeededDraw dra
         {
             if (draw.Chance(persona.SlipRate) && Keysyms.Neighbour(text[i], draw) is { } wrong)
             {
+                // A key that is still down cannot be struck again, and the wrong one may be just that.
+                if (held is not null) actor.Key(held, down: false);
+                held = null;
                 held = await StrikeAsync(wrong, held, roll: false, cancellationToken).ConfigureAwait(false);
                 var further = i + 1 < text.Length && draw.Chance(0.4);
                 if (further) held = await StrikeAsync(text[i + 1], held, roll: false, cancellationToken).ConfigureAwait(false);

@@ -52,27 +52,4 @@ internal static class NativePopup
             return !one.SequenceEqual(two);
         }
     }
-
-    /// <summary>The smallest rectangle that holds every changed pixel; empty if none changed.</summary>
-    public static ScreenRect Difference(ScreenImage before, ScreenImage after)
-    {
-        var one = MemoryMarshal.Cast<byte, uint>(before.Pixels);
-        var two = MemoryMarshal.Cast<byte, uint>(after.Pixels);
-        var width = before.Size.Width;
-        int left = width, right = -1, top = -1, bottom = -1;
-        for (var y = 0; y < before.Size.Height; y++)
-        {
-            var a = one.Slice(y * width, width);
-            var b = two.Slice(y * width, width);
-            var same = a.CommonPrefixLength(b);
-            if (same == width) continue;
-            if (top < 0) top = y;
-            bottom = y;
-            left = Math.Min(left, same);
-            var last = width - 1;
-            while (a[last] == b[last]) last--;
-            right = Math.Max(right, last);
-        }
-        return top < 0 ? default : new ScreenRect(left, top, right - left + 1, bottom - top + 1);
-    }
 }

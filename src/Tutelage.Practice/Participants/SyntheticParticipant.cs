@@ -207,7 +207,7 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
         var focused = $"document.activeElement?.matches({System.Text.Json.JsonSerializer.Serialize(step.Selector)})";
         if (!step.Focused && byTab)
         {
-            await PressAsync(["Tab"], new ActorTarget("", ""), cancellationToken).ConfigureAwait(false);
+            await PressAsync(["Tab"], await TargetAsync(":focus", cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             step = step with { Focused = await eyes.WaitAsync(cancel => eyes.IsAsync(focused, cancel), TimeSpan.FromMilliseconds(150), cancellationToken).ConfigureAwait(false) };
         }
         if (!step.Focused) await ClickOnAsync(step.Selector, cancellationToken).ConfigureAwait(false);
@@ -360,7 +360,7 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
         await eyes.WaitAsync(async cancel =>
         {
             using var after = actor.Grab();
-            var now = NativePopup.Difference(before, after);
+            var now = NewWindow.Find(before, after);
             var settled = !now.IsEmpty && now == changed;
             changed = now;
             await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(120), time, cancel).ConfigureAwait(false);
