@@ -44,9 +44,15 @@ public sealed class SignedStatement
     public static SignedStatement Sign(SigningKey key, string kind, ReadOnlySpan<byte> payload) =>
         new(kind, payload.ToArray(), key.Public.Id, key.Sign(SignedBytes(kind, payload)));
 
+    /// <inheritdoc cref="Sign(SigningKey, string, ReadOnlySpan{byte})"/>
+    public static SignedStatement Sign(SigningKey key, string kind, byte[] payload) => Sign(key, kind, payload.AsSpan());
+
+    /// <inheritdoc cref="Sign(SigningKey, string, ReadOnlySpan{byte})"/>
+    public static SignedStatement Sign(SigningKey key, string kind, ReadOnlyMemory<byte> payload) => Sign(key, kind, payload.Span);
+
     /// <summary>Signs the payload as snake_case JSON.</summary>
     public static SignedStatement Sign<T>(SigningKey key, string kind, T payload) =>
-        Sign(key, kind, JsonSerializer.SerializeToUtf8Bytes(payload, StatementJson.Options));
+        Sign(key, kind, JsonSerializer.SerializeToUtf8Bytes(payload, StatementJson.Options).AsSpan());
 
     /// <summary>True if <paramref name="key"/> signed this statement as one of <paramref name="expectedKind"/>.</summary>
     public bool Verify(PublicKey key, string expectedKind) =>
