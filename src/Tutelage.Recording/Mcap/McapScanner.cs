@@ -92,25 +92,26 @@ internal sealed class McapScanner(Stream input, McapReaderOptions options)
 
     private void CheckData()
     {
+        _summaryStart = Offset + _recordBytes;
         if (!options.VerifyChecksums) return;
         Fold();
         var stated = new ByteCursor(Body, BodyOffset).ReadUInt32("data_section_crc");
         if (stated != 0 && stated != _crc) throw new RecordingFormatException($"the data section's checksum is {_crc:x8}, the file states {stated:x8}", Offset);
         _checkedTo = _start + _recordBytes;
         _crc = 0;
-        _summaryStart = Offset + _recordBytes;
     }
 
     private void CheckSummary()
     {
         _footerSeen = true;
-        if (!options.VerifyChecksums) return;
+        // A damaged length may have swallowed the data end, and with it the data's checksum.
+        if (_summaryStart < 0) throw new RecordingFormatException("a footer without a data end before it", Offset);
         var cursor = new ByteCursor(Body, BodyOffset);
         var start = cursor.ReadUInt64("summary_start");
         cursor.ReadUInt64("summary_offset_start");
         var stated = cursor.ReadUInt32("summary_crc");
-        // Without a data end, or with a summary that begins elsewhere, the bytes it covers have gone by.
-        if (stated == 0 || _summaryStart < 0 || (start != 0 && start != (ulong)_summaryStart)) return;
+        if (start != 0 && start != (ulong)_summaryStart) throw new RecordingFormatException($"the footer puts the summary at byte {start}, it begins at {_summaryStart}", Offset);
+        if (stated == 0 || !options.VerifyChecksums) return;
         Fold();
         var crc = Crc32.Append(_crc, _buffer.AsSpan(_start, McapFormat.RecordPrefixBytes + 16));
         if (stated != crc) throw new RecordingFormatException($"the summary's checksum is {crc:x8}, the file states {stated:x8}", Offset);

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Tutelage.Recording.Events;
@@ -20,7 +21,14 @@ namespace Tutelage.Recording.Segments;
 [JsonSerializable(typeof(TypedText))]
 [JsonSerializable(typeof(TaskMark))]
 [JsonSerializable(typeof(ElementSnapshot))]
-internal sealed partial class SegmentJson : JsonSerializerContext;
+internal sealed partial class SegmentJson : JsonSerializerContext
+{
+    /// <summary>
+    /// Letters stand as UTF-8, escaped only where JSON demands it: the default would write <c>+</c>, <c>&amp;</c> or <c>é</c> as escapes, which hides
+    /// them from a search of the opened bytes for what must not be there.
+    /// </summary>
+    public static SegmentJson Wire => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
 
 internal sealed class SnakeCaseEnumJson<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
     where T : struct, Enum;

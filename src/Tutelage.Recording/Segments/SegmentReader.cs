@@ -93,7 +93,7 @@ public sealed class SegmentReader
         if (message.Channel.Topic != SegmentFormat.OpeningTopic) throw new RecordingFormatException("the first message is not a segment's opening", message.Offset);
         if (!message.Channel.Metadata.Contains(new(SegmentFormat.ClassKey, contentClass.Name())))
             throw new RecordingFormatException($"this file is not of the class {contentClass.Name()}", message.Offset);
-        var opening = Parse(message, SegmentJson.Default.SegmentOpening);
+        var opening = Parse(message, SegmentJson.Wire.SegmentOpening);
         if (opening.SessionId is null || opening.Manifest is null || opening.Redactor is null) throw new RecordingFormatException("an opening with fields missing", message.Offset);
         if (_opening is not null && _opening != opening) throw new RecordingFormatException("the files belong to different segments", message.Offset);
         _opening = opening;
@@ -109,21 +109,21 @@ public sealed class SegmentReader
                 if (_input.Count > _limits.MaxEvents) throw new RecordingFormatException($"more than {_limits.MaxEvents} input events", message.Offset);
                 break;
             case (ContentClass.Input, SegmentFormat.GapTopic):
-                _gaps.Add(Parse(message, SegmentJson.Default.Gap));
+                _gaps.Add(Parse(message, SegmentJson.Wire.Gap));
                 break;
             case (ContentClass.Input, SegmentFormat.HealthTopic):
-                Health = Parse(message, SegmentJson.Default.SegmentHealth);
+                Health = Parse(message, SegmentJson.Wire.SegmentHealth);
                 break;
             case (ContentClass.Text, SegmentFormat.TextTopic):
-                var text = Parse(message, SegmentJson.Default.TypedText);
+                var text = Parse(message, SegmentJson.Wire.TypedText);
                 _texts.Add(text.Text is not null ? text : throw new RecordingFormatException("a text without letters", message.Offset));
                 break;
             case (ContentClass.Text, SegmentFormat.TaskTopic):
-                var mark = Parse(message, SegmentJson.Default.TaskMark);
+                var mark = Parse(message, SegmentJson.Wire.TaskMark);
                 _tasks.Add(mark.TaskId is not null && mark.Instruction is not null ? mark : throw new RecordingFormatException("a task mark with fields missing", message.Offset));
                 break;
             case (ContentClass.Elements, SegmentFormat.ElementsTopic):
-                AddSnapshot(Parse(message, SegmentJson.Default.ElementSnapshot), message.Offset);
+                AddSnapshot(Parse(message, SegmentJson.Wire.ElementSnapshot), message.Offset);
                 break;
             default:
                 // Topics of later versions are passed over; the ones known here keep their meaning.

@@ -30,7 +30,7 @@ public sealed class SegmentWriter : IDisposable
         {
             var file = new ClassFile(new(output, SegmentFormat.LayoutOf(contentClass, compression)), contentClass);
             _files.Add(contentClass, file);
-            file.Write(SegmentFormat.OpeningTopic, default, opening, SegmentJson.Default.SegmentOpening);
+            file.Write(SegmentFormat.OpeningTopic, default, opening, SegmentJson.Wire.SegmentOpening);
         }
         if (_files.TryGetValue(ContentClass.Frames, out var frames))
             _frames = new(frames.Mcap, frames.Channel(SegmentFormat.TileTopic, SegmentFormat.TileEncodingName), frames.Channel(SegmentFormat.FrameTopic, SegmentFormat.FrameEncoding));
@@ -47,13 +47,13 @@ public sealed class SegmentWriter : IDisposable
         _waiting.Add(input);
     }
 
-    public void Write(TypedText text) => File(ContentClass.Text).Write(SegmentFormat.TextTopic, text.Time, text, SegmentJson.Default.TypedText);
+    public void Write(TypedText text) => File(ContentClass.Text).Write(SegmentFormat.TextTopic, text.Time, text, SegmentJson.Wire.TypedText);
 
-    public void Write(TaskMark mark) => File(ContentClass.Text).Write(SegmentFormat.TaskTopic, mark.Time, mark, SegmentJson.Default.TaskMark);
+    public void Write(TaskMark mark) => File(ContentClass.Text).Write(SegmentFormat.TaskTopic, mark.Time, mark, SegmentJson.Wire.TaskMark);
 
-    public void Write(ElementSnapshot snapshot) => File(ContentClass.Elements).Write(SegmentFormat.ElementsTopic, snapshot.Time, snapshot, SegmentJson.Default.ElementSnapshot);
+    public void Write(ElementSnapshot snapshot) => File(ContentClass.Elements).Write(SegmentFormat.ElementsTopic, snapshot.Time, snapshot, SegmentJson.Wire.ElementSnapshot);
 
-    public void Write(Gap gap) => File(ContentClass.Input).Write(SegmentFormat.GapTopic, gap.Start, gap, SegmentJson.Default.Gap);
+    public void Write(Gap gap) => File(ContentClass.Input).Write(SegmentFormat.GapTopic, gap.Start, gap, SegmentJson.Wire.Gap);
 
     /// <summary>Writes a frame. Only tiles inside <see cref="ScreenImage.Damage"/> are compared with the frame before; the first frame is taken whole.</summary>
     /// <param name="redacted">Stays the caller's.</param>
@@ -76,7 +76,7 @@ public sealed class SegmentWriter : IDisposable
     {
         RequireOpen();
         WriteBatch();
-        File(ContentClass.Input).Write(SegmentFormat.HealthTopic, health.Time, health, SegmentJson.Default.SegmentHealth);
+        File(ContentClass.Input).Write(SegmentFormat.HealthTopic, health.Time, health, SegmentJson.Wire.SegmentHealth);
         foreach (var file in _files.Values) file.Mcap.Complete();
         _completed = true;
     }

@@ -1,0 +1,68 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Tutelage.Recording.Events;
+using Tutelage.Recording.Segments;
+
+namespace Tutelage.Recording.Tests.Segments;
+
+public sealed class InputBatchTests
+{
+    [Fact]
+    public void Any_events_come_back_from_a_batch() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(1000), Prop.ForAll<int, byte>((seed, size) =>
+    {
+        var random = new Random(seed);
+        var quantum = random.Next(3) switch { 0 => 1, 1 => 10, _ => 50 };
+        var time = random.Next(100_000) * (long)quantum;
+        var events = Enumerable.Range(0, size + 1).Select(_ => Samples.Input(random, time = Math.Max(0, time + random.Next(-2, 40) * quantum))).ToList();
+        Decode(Encode(events, quantum)).ShouldBe(events);
+    }));
+
+    [Fact]
+    public void Times_that_are_no_multiple_of_the_quantum_are_kept()
+    {
+        InputEvent[] events = [new PointerMoved(new(7), new(1, 2)), new PointerMoved(new(23), new(1, 3))];
+        Decode(Encode(events, quantumMs: 10)).ShouldBe(events);
+    }
+
+    [Fact]
+    public void A_small_move_takes_two_bytes_and_a_middling_one_three()
+    {
+        int SizeOf(int step) => Encode([.. Enumerable.Range(0, 100).Select(i => new PointerMoved(new(i * 10), new(i * step, i * -step)))], 10).Length;
+        SizeOf(7).ShouldBeLessThan(100 * 2 + 12);
+        SizeOf(60).ShouldBeLessThan(100 * 3 + 12);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData((1L << 43) + 1)]
+    public void A_time_outside_of_any_session_is_not_written(long time) =>
+        Should.Throw<ArgumentOutOfRangeException>(() => Encode([new PointerMoved(new(time), default)], 1));
+
+    [Fact]
+    public void Damaged_batches_give_the_named_error_and_nothing_else()
+    {
+        var random = new Random(5);
+        var batches = Enumerable.Range(0, 20).Select(_ => Encode([.. Enumerable.Range(0, 30).Select(i => Samples.Input(random, i * 20))], 10)).ToArray();
+        for (var seed = 0; seed < 10_000; seed++)
+        {
+            var events = new List<InputEvent>();
+            try { InputBatch.Decode(Mutations.Of(batches[seed % 20], seed), 0, events); }
+            catch (RecordingFormatException) { }
+            events.Count.ShouldBeLessThanOrEqualTo(InputBatch.MaxEvents);
+        }
+    }
+
+    private static byte[] Encode(IReadOnlyList<InputEvent> events, int quantumMs)
+    {
+        var buffer = new ByteBuffer();
+        InputBatch.Encode(buffer, events, quantumMs);
+        return buffer.Written.ToArray();
+    }
+
+    private static List<InputEvent> Decode(byte[] bytes)
+    {
+        var events = new List<InputEvent>();
+        InputBatch.Decode(bytes, 0, events);
+        return events;
+    }
+}
