@@ -1,1 +1,56 @@
-return 0;
+using Tutelage.Hosting;
+using Tutelage.Vault;
+using Tutelage.Vault.Auditing;
+using Tutelage.Vault.Grants;
+using Tutelage.Vault.Keys;
+using Tutelage.Vault.Objects;
+using Tutelage.Vault.People;
+using Tutelage.Vault.Record;
+using Tutelage.Vault.Release;
+
+var faults = new List<string>();
+var options = VaultOptions.Read(args, faults);
+if (faults.Count > 0) return HostExit.Refuse("vault", HostExit.WrongCommandLine, faults);
+if (options.Init) return VaultKeys.Initialise(options.DataFolder);
+
+ProcessGuard.Close(options.Rehearsal, faults);
+using var keys = VaultKeys.Load(options.DataFolder, faults);
+using var folderLock = keys is null ? null : FolderLock.Take(options.DataFolder, "vault", faults);
+var trust = TrustFile.Load(options.TrustPath, faults);
+if (keys is not null && trust is not null) keys.CompareWith(trust, options.TrustPath, faults);
+using var store = keys is null || folderLock is null ? null : VaultStore.Open(options.DataFolder, faults);
+using var ledger = keys is null || store is null ? null : VaultLedger.Open(options.DataFolder, store, keys, TimeProvider.System, faults);
+if (keys is null || trust is null || store is null || ledger is null || faults.Count > 0) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
+
+var builder = HostShell.Create(options.Listen);
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton(options);
+builder.Services.AddSingleton(keys);
+builder.Services.AddSingleton(trust);
+builder.Services.AddSingleton(store);
+builder.Services.AddSingleton(ledger);
+builder.Services.AddSingleton<Registry>();
+builder.Services.AddSingleton<GrantBook>();
+builder.Services.AddSingleton<ObjectServer>();
+builder.Services.AddSingleton<AuditorLink>();
+builder.Services.AddHostedService<AuditPush>();
+builder.Services.AddSingleton<GrantRun>();
+builder.Services.AddSingleton(services => new SignedCalls(TimeProvider.System, services.GetRequiredService<Registry>().KeyById));
+
+var app = builder.Build();
+ledger.Unknown = fault =>
+{
+    app.Logger.LogUnknown(fault.GetType().Name);
+    Environment.ExitCode = HostExit.DoubtfulState;
+    app.Lifetime.StopApplication();
+};
+app.ServeLog(options.DataFolder);
+app.MapStatus();
+app.MapPeople();
+app.MapRecipients();
+app.MapLeases();
+app.MapGrants();
+app.MapRuns();
+app.MapEntries();
+app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<SignedCalls>().Serve(options.Origin ?? app.Address()));
+return await app.RunUntilStoppedAsync("vault", options.Listen);

@@ -109,7 +109,8 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
         if (entry.About is not [{ Sequence: 1 } link]) return Refuse("a participant's enrolment is the first entry about exactly one person");
         var receipt = SignedStatement.Parse(entry.Text("receipt"));
         if (!receipt.Verify(key, "enrolment")) return Refuse("the enrolment is not signed by the person");
-        var device = PublicKey.Parse(receipt.Read<EnrolmentReceipt>().DeviceKey ?? "");
+        using var payload = JsonDocument.Parse(receipt.Payload);
+        var device = PublicKey.Parse(payload.RootElement.GetProperty("device_key").GetString() ?? "");
         return (() => _people.Add(key.Id, new KnownPerson(key, role.Value, link.Tag, device)), "");
     }
 
@@ -176,8 +177,6 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
         entry.About.Count == tags.Count && entry.About.All(link => tags.Contains(link.Tag, StringComparer.Ordinal));
 
     private static (Action?, string) Refuse(string why) => (null, why);
-
-    private sealed record EnrolmentReceipt(string? ManifestSha256, string? DeviceKey);
 
     private sealed record ApprovalPayload(string? Grant, string? EffectSha256);
 }

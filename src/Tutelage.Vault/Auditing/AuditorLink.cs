@@ -1,0 +1,198 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Tutelage.Hosting;
+using Tutelage.Identity;
+using Tutelage.Ledger;
+using Tutelage.Vault.Keys;
+using Tutelage.Vault.Record;
+using Tutelage.Vault.Release;
+
+namespace Tutelage.Vault.Auditing;
+
+/// <summary>Hands every entry to the auditor, asks it to cosign, and keeps its cosignatures. Without it no key is released.</summary>
+/// <remarks>One hand-over at a time; whoever waits finds its own entry cosigned when its turn comes, so many appends share one round trip.</remarks>
+internal sealed class AuditorLink : IDisposable
+{
+    private const int EntriesPerRequest = 256;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly SemaphoreSlim _turn = new(1, 1); // guards _handed and _cosigned
+    private readonly HttpClient _http;
+    private readonly Uri _address;
+    private readonly VaultLedger _ledger;
+    private readonly TrustFile _trust;
+    private long? _handed;
+    private long _cosigned;
+    private long _audited; // written under _turn, read anywhere
+
+    public AuditorLink(VaultOptions options, VaultKeys keys, VaultLedger ledger, TrustFile trust, TimeProvider time)
+    {
+        _address = options.AuditorAddress ?? throw new ArgumentException("the vault needs its auditor's address", nameof(options));
+        (_ledger, _trust) = (ledger, trust);
+        _http = new HttpClient(new SigningHandler(keys.Identity, time) { InnerHandler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) } }) { BaseAddress = _address, Timeout = Patience };
+        _cosigned = ledger.Log.ReadAuditedCheckpoint() is { } note && Checkpoint.Open(note, trust.Log, trust.Witness) is { } opened ? opened.Checkpoint.Size : 0;
+        _audited = _cosigned;
+    }
+
+    /// <summary>Entries under the newest cosigned checkpoint.</summary>
+    public long AuditedSize => Volatile.Read(ref _audited);
+
+    /// <summary>Why the auditor does not follow, as last seen; null if it does.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>The auditor's owner mark, as last seen.</summary>
+    public string? Owner { get; private set; }
+
+    /// <summary>Hands over what the auditor lacks and has the newest checkpoint cosigned.</summary>
+    /// <returns>The time of the cosignature that covers everything up to now.</returns>
+    /// <exception cref="RunRefusedException">The auditor is away, refuses an entry, or refuses the checkpoint; the message says which and why.</exception>
+    public async Task<DateTimeOffset> CatchUpAsync(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            var cosigned = await CosignNeedsTurnAsync(cancellation);
+            Fault = null;
+            return cosigned;
+        }
+        catch (RunRefusedException refused)
+        {
+            Fault = refused.Message;
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>The month's outer recipient, for what jobs seal.</summary>
+    public async Task<string> OuterRecipientAsync(CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(HttpMethod.Get, "v1/outer-recipient", null, cancellation);
+        var json = await ReadJsonAsync(answer, cancellation);
+        return json.GetProperty("recipient").GetString() ?? throw Away("its outer recipient is null");
+    }
+
+    /// <summary>Asks for the outer file keys of a release, sealed to its job.</summary>
+    public async Task<byte[]> ReleaseAsync(long entryIndex, IReadOnlyList<ReleasedObjectRequest> objects, string jobRecipient, CancellationToken cancellation)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { entry_index = entryIndex, objects, job_recipient = jobRecipient }, Wire.Json);
+        using var answer = await SendAsync(HttpMethod.Post, "v1/releases", body, cancellation);
+        var json = await ReadJsonAsync(answer, cancellation);
+        if (answer.StatusCode != HttpStatusCode.OK) throw new RunRefusedException("auditor-refused", $"the auditor releases no keys: {Text(json, "message")}");
+        return json.GetProperty("sealed").GetBytesFromBase64();
+    }
+
+    public async Task LookAsync(CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(HttpMethod.Get, "v1/status", null, cancellation);
+        Owner = Text(await ReadJsonAsync(answer, cancellation), "owner");
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task<DateTimeOffset> CosignNeedsTurnAsync(CancellationToken cancellation)
+    {
+        var note = _ledger.Log.Checkpoint;
+        var size = Checkpoint.Open(note, _trust.Log)?.Checkpoint.Size ?? throw new InvalidOperationException("the log's own checkpoint does not verify");
+        await HandOverNeedsTurnAsync(size, cancellation);
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var proof = _cosigned > 0 && _cosigned <= size ? _ledger.Log.ProveConsistency(_cosigned, size) : [];
+            var request = new AddCheckpointRequest(_cosigned, proof, note);
+            using var answer = await SendAsync(HttpMethod.Post, "add-checkpoint", request.ToBytes(), cancellation);
+            var text = await answer.Content.ReadAsStringAsync(cancellation);
+            switch (answer.StatusCode)
+            {
+                case HttpStatusCode.OK:
+                    return Keep(note, size, text);
+                case HttpStatusCode.Conflict when long.TryParse(text.AsSpan().TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var known) && known <= size && known != _cosigned:
+                    _cosigned = known; // a cosignature whose answer was lost
+                    break;
+                case HttpStatusCode.Conflict:
+                    throw new RunRefusedException("auditor-refused", $"the auditor has cosigned {text.Trim()} entries, this log has {size}, or another history: the vault's folder may be an older copy");
+                default:
+                    throw new RunRefusedException("auditor-refused", $"the auditor does not cosign ({(int)answer.StatusCode}): {text.Trim()}");
+            }
+        }
+
+        throw new RunRefusedException("auditor-refused", "the auditor keeps answering with another size");
+    }
+
+    private async Task HandOverNeedsTurnAsync(long size, CancellationToken cancellation)
+    {
+        // The first hand-over of a process has no entries: the answer says where the auditor stands.
+        _handed ??= await PostEntriesAsync(size, [], cancellation);
+        while (_handed < size)
+        {
+            var entries = _ledger.Read(_handed.Value, EntriesPerRequest);
+            _handed = await PostEntriesAsync(_handed.Value, entries, cancellation);
+        }
+    }
+
+    private async Task<long> PostEntriesAsync(long first, IReadOnlyList<KeptEntry> entries, CancellationToken cancellation)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { first, entries = entries.Select(e => new { body = Encoding.UTF8.GetString(e.Body), salt = e.Salt }) }, Wire.Json);
+        using var answer = await SendAsync(HttpMethod.Post, "v1/entries", body, cancellation);
+        var json = await ReadJsonAsync(answer, cancellation);
+        return answer.StatusCode switch
+        {
+            HttpStatusCode.OK or HttpStatusCode.Conflict when json.TryGetProperty("next", out var next) => next.GetInt64(),
+            HttpStatusCode.UnprocessableEntity => throw new RunRefusedException("auditor-refused", $"the auditor refuses an entry: {Text(json, "message")}"),
+            _ => throw new RunRefusedException("auditor-refused", $"the auditor does not take entries ({(int)answer.StatusCode}): {Text(json, "message")}"),
+        };
+    }
+
+    private DateTimeOffset Keep(byte[] note, long size, string lines)
+    {
+        var signed = SignedNote.Parse(note)!; // it was opened above
+        foreach (var line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (NoteSignature.TryParse(line, out var signature)) signed = signed.With(signature);
+        }
+
+        var opened = Checkpoint.Open(signed.ToBytes(), _trust.Log, _trust.Witness);
+        if (opened?.Cosignatures.FirstOrDefault()?.Time is not { } time) throw new RunRefusedException("auditor-refused", "the auditor's cosignature does not verify with the witness key of the trust file");
+        _ledger.Log.AttachCosignatures(opened);
+        _cosigned = size;
+        Volatile.Write(ref _audited, size);
+        return time;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(_address, path));
+        if (body is not null) request.Content = new ByteArrayContent(body);
+        try
+        {
+            return await _http.SendAsync(request, cancellation);
+        }
+        catch (Exception away) when (away is HttpRequestException || (away is TaskCanceledException && !cancellation.IsCancellationRequested))
+        {
+            throw Away(away is HttpRequestException http ? http.HttpRequestError.ToString() : $"no answer within {Patience.TotalSeconds:0} s");
+        }
+    }
+
+    private async Task<JsonElement> ReadJsonAsync(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsByteArrayAsync(cancellation), Wire.Json);
+        }
+        catch (JsonException)
+        {
+            throw Away($"it answers {(int)answer.StatusCode} without JSON");
+        }
+    }
+
+    private static string Text(JsonElement json, string name) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) ? value.ToString() : "no reason given";
+
+    private RunRefusedException Away(string why) => new("auditor-away", $"the auditor at {_address} cannot be reached ({why}); without it no key is released. Start it and run again");
+}

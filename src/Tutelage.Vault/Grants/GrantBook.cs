@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Tutelage.Hosting;
+using Tutelage.Rules.Grants;
+using Tutelage.Vault.People;
+using Tutelage.Vault.Record;
+
+namespace Tutelage.Vault.Grants;
+
+/// <summary>Where a grant stands; the words are those of the database and the wire.</summary>
+internal static class GrantState
+{
+    public const string Requested = "requested";
+    public const string Approved = "approved";
+    public const string Running = "running";
+    public const string Denied = "denied";
+    public const string Done = "done";
+}
+
+/// <summary>A grant as the vault keeps it.</summary>
+/// <param name="EndsAt">Until when keys may be released under it; null while too few have approved.</param>
+/// <param name="Result">The last line of its run, once that succeeded.</param>
+internal sealed record KeptGrant(
+    string Id, EnrolledPerson Requester, GrantRequest Request, string Effect, string EffectSha256, string State, DateTimeOffset? EndsAt, string? Result, IReadOnlyList<EnrolledPerson> Approvers)
+{
+    public GrantDecision Decide() => GrantRules.DecideRelease(Request, Requester.ForRules, [.. Approvers.Select(a => new VerifiedApproval(a.ForRules))]);
+}
+
+/// <summary>All grants. Changes of state go through <see cref="VaultLedger.Record{T}"/>, so that each has its entry.</summary>
+internal sealed class GrantBook(VaultStore store, Registry registry)
+{
+    private const string Columns = "id AS Id, requester AS Requester, request AS Request, effect AS Effect, effect_sha256 AS EffectSha256, state AS State, ends_at AS EndsAt, result AS Result";
+
+    public KeptGrant? Find(string id)
+    {
+        lock (store.Gate)
+        {
+            return store.Database.QuerySingleOrDefault<Row>($"SELECT {Columns} FROM grant_request WHERE id = @id", new { id }) is { } row ? Read(row) : null;
+        }
+    }
+
+    public IReadOnlyList<KeptGrant> All()
+    {
+        lock (store.Gate) return [.. store.Database.Query<Row>($"SELECT {Columns} FROM grant_request ORDER BY rowid").AsList().Select(Read)];
+    }
+
+    public void Insert(KeptGrant grant, SqliteTransaction transaction) =>
+        store.Database.Execute(
+            "INSERT INTO grant_request VALUES (@Id, @requester, @request, @Effect, @EffectSha256, @State, NULL, NULL)",
+            new { grant.Id, requester = grant.Requester.Key.Id, request = JsonSerializer.Serialize(GrantWire.Of(grant.Request), Wire.Json), grant.Effect, grant.EffectSha256, grant.State }, transaction);
+
+    public void Approve(KeptGrant grant, EnrolledPerson approver, string statement, DateTimeOffset now, SqliteTransaction transaction)
+    {
+        var at = now.ToUnixTimeSeconds();
+        store.Database.Execute("INSERT INTO approval VALUES (@Id, @approver, @statement, @at)", new { grant.Id, approver = approver.Key.Id, statement, at }, transaction);
+        var count = store.Database.ExecuteScalar<int>("SELECT COUNT(*) FROM approval WHERE grant_id = @Id", new { grant.Id }, transaction);
+        if (count == GrantRules.ApprovalsNeeded)
+            store.Database.Execute("UPDATE grant_request SET state = 'approved', ends_at = @ends WHERE id = @Id AND state = 'requested'", new { grant.Id, ends = at + grant.Request.Minutes * 60L }, transaction);
+    }
+
+    public void Deny(KeptGrant grant, SqliteTransaction transaction) =>
+        store.Database.Execute("UPDATE grant_request SET state = 'denied' WHERE id = @Id", new { grant.Id }, transaction);
+
+    /// <summary>Claims the grant for one run; false if it is not approved or runs already.</summary>
+    public bool TryBeginRun(string id)
+    {
+        lock (store.Gate) return store.Database.Execute("UPDATE grant_request SET state = 'running' WHERE id = @id AND state = 'approved'", new { id }) == 1;
+    }
+
+    public void EndRun(string id, string? result, SqliteTransaction? transaction = null)
+    {
+        lock (store.Gate)
+            store.Database.Execute("UPDATE grant_request SET state = @state, result = @result WHERE id = @id AND state = 'running'", new { id, result, state = result is null ? GrantState.Approved : GrantState.Done }, transaction);
+    }
+
+    private KeptGrant Read(Row row)
+    {
+        var request = Wire.Read<GrantWire>(System.Text.Encoding.UTF8.GetBytes(row.Request))?.Check(out _) ?? throw new InvalidOperationException($"grant {row.Id} is unreadable in the database");
+        var approvers = store.Database.Query<string>("SELECT approver FROM approval WHERE grant_id = @Id ORDER BY rowid", new { row.Id }).AsList();
+        return new KeptGrant(
+            row.Id, Known(row.Requester), request, row.Effect, row.EffectSha256, row.State, row.EndsAt is { } ends ? DateTimeOffset.FromUnixTimeSeconds(ends) : null, row.Result, [.. approvers.Select(Known)]);
+
+        EnrolledPerson Known(string keyId) => registry.Find(keyId) ?? throw new InvalidOperationException($"grant {row.Id} names {keyId}, who is not enrolled");
+    }
+
+    private sealed record Row(string Id, string Requester, string Request, string Effect, string EffectSha256, string State, long? EndsAt, string? Result);
+}

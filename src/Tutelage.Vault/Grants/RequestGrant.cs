@@ -1,0 +1,38 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Tutelage.Hosting;
+using Tutelage.Rules.Grants;
+using Tutelage.Vault.Record;
+
+namespace Tutelage.Vault.Grants;
+
+/// <summary><c>POST /v1/grants</c>: somebody asks; the rules say at once what could never be; the effect is spelt out in words for those who approve.</summary>
+internal static class RequestGrant
+{
+    public static IResult Handle(SignedCall call, GrantDesk desk)
+    {
+        if (desk.Registry.Find(call.Key.Id) is not { } requester) return GrantRoutes.NobodyKnown();
+        if (call.Read<GrantWire>() is not { } wire) return Wire.Refuse(StatusCodes.Status400BadRequest, "bad-request", "the body is no grant request (docs/formats/release.md)");
+        if (wire.Check(out var fault) is not { } request) return Wire.Refuse(StatusCodes.Status400BadRequest, "bad-request", fault);
+        var decision = GrantRules.DecideRequest(request, requester.ForRules);
+        if (!decision.Allowed) return Wire.Refuse(StatusCodes.Status403Forbidden, "rules", string.Join("; ", decision.Reasons));
+        if (request.Tags.FirstOrDefault(tag => desk.Registry.FindByTag(tag) is null) is { } unknown) return Wire.Refuse(StatusCodes.Status400BadRequest, "unknown-person", $"nobody has the tag {unknown}");
+
+        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+        var effectSha256 = Convert.ToHexStringLower(request.EffectDigest(id, requester.Key.Id));
+        var grant = new KeptGrant(id, requester, request, request.Effect(id, requester.Key.Id), effectSha256, GrantState.Requested, null, null, []);
+        var (index, _) = desk.Ledger.Record(transaction =>
+        {
+            desk.Book.Insert(grant, transaction);
+            return true;
+        }, new EntryDraft("requested", request.Tags, json =>
+        {
+            json.WriteString("grant", id);
+            json.WriteString("requester", requester.Key.Id);
+            json.WriteString("effect_sha256", effectSha256);
+            json.WritePropertyName("request");
+            JsonSerializer.Serialize(json, GrantWire.Of(request), Wire.Json);
+        }));
+        return Wire.Ok(new { grant = id, effect = grant.Effect, effect_sha256 = effectSha256, entry = index });
+    }
+}

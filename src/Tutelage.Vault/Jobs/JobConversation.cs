@@ -1,0 +1,183 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Tutelage.Hosting;
+using Tutelage.Vault.Objects;
+
+namespace Tutelage.Vault.Jobs;
+
+/// <summary>What a job sent back: its result and its sealed files by stream number.</summary>
+internal sealed record JobOutcome(JsonElement Result, IReadOnlyDictionary<uint, JobOutput> Outputs);
+
+/// <summary>One sealed output, checked for size and digest, lying in the run's folder.</summary>
+/// <param name="Digest">Of the plaintext, as the job says: a shard's root, an export's SHA-256.</param>
+internal sealed record JobOutput(string Kind, string? Tag, SealedOutput File, string Digest);
+
+/// <summary>Talks with a job from the order to its end: hands it ciphertext, takes sealed outputs. The launcher sees nothing but ciphertext.</summary>
+/// <param name="folder">Where outputs lie until the server has them; the caller removes it.</param>
+internal sealed class JobConversation(JobProcess job, ObjectServer server, string folder)
+{
+    /// <summary>One sealed output is at most what the server takes.</summary>
+    private const long MaxOutputBytes = 1L << 30;
+
+    /// <param name="allowed">Files the job may fetch: (object, class).</param>
+    /// <param name="onProgress">Receives each progress or refusal line, as JSON.</param>
+    /// <exception cref="JobFailedException">It failed, broke the protocol, or ended without a result; its outputs are void.</exception>
+    public async Task<JobOutcome> RunAsync(
+        ReadOnlyMemory<byte> order, byte[] outerKeys, byte[] innerKeys, IReadOnlySet<(string Object, string Class)> allowed, Func<JsonElement, Task> onProgress, CancellationToken cancellation)
+    {
+        try
+        {
+            await JobFrames.WriteAsync(job.ToJob, JobFrameType.Order, order, cancellation);
+            await JobFrames.WriteAsync(job.ToJob, JobFrameType.Keys, outerKeys, cancellation);
+            await JobFrames.WriteAsync(job.ToJob, JobFrameType.Keys, innerKeys, cancellation);
+            return await ListenAsync(allowed, onProgress, cancellation);
+        }
+        catch (IOException broken) when (broken is not FileNotFoundException)
+        {
+            // A job that failed closes its end while we write: its last frame says why.
+            var last = await LastWordsAsync(cancellation);
+            throw last ?? new JobFailedException("job-ended", "the job ended before its result");
+        }
+    }
+
+    private async Task<JobOutcome> ListenAsync(IReadOnlySet<(string, string)> allowed, Func<JsonElement, Task> onProgress, CancellationToken cancellation)
+    {
+        var outputs = new Dictionary<uint, JobOutput>();
+        OpenOutput? open = null;
+        try
+        {
+            while (await JobFrames.ReadAsync(job.FromJob, cancellation) is { } frame)
+            {
+                switch (frame.Type)
+                {
+                    case JobFrameType.Fetch:
+                        await ServeAsync(Read<FetchMessage>(frame), allowed, cancellation);
+                        break;
+                    case JobFrameType.Progress or JobFrameType.Refused:
+                        await onProgress(Read(frame));
+                        break;
+                    case JobFrameType.OutputBegin when open is null && Read<OutputBeginMessage>(frame) is { Kind: "shard" or "export" } begin && !outputs.ContainsKey(begin.Stream):
+                        open = new OpenOutput(begin, Path.Combine(folder, begin.Stream.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+                        break;
+                    case JobFrameType.Output when open is not null && frame.Payload.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(frame.Payload) == open.Begin.Stream:
+                        await open.WriteAsync(frame.Payload.AsMemory(4), MaxOutputBytes, cancellation);
+                        break;
+                    case JobFrameType.OutputEnd when open is not null && Read<OutputEndMessage>(frame) is { } end && end.Stream == open.Begin.Stream:
+                        outputs.Add(end.Stream, open.Complete(end));
+                        open = null;
+                        break;
+                    case JobFrameType.Result when open is null:
+                        var result = Read(frame);
+                        var exit = await job.ExitAsync(cancellation);
+                        return exit == 0 ? new JobOutcome(result, outputs) : throw new JobFailedException("job-ended", $"the job gave a result and then ended with status {exit}");
+                    case JobFrameType.Error:
+                        throw FailureOf(frame);
+                    default:
+                        throw new JobFailedException("protocol", $"the job sent a frame of type {frame.Type} where none belongs");
+                }
+            }
+        }
+        finally
+        {
+            open?.Dispose();
+        }
+
+        throw new JobFailedException("job-ended", "the job ended without a result");
+    }
+
+    private async Task ServeAsync(FetchMessage fetch, IReadOnlySet<(string, string)> allowed, CancellationToken cancellation)
+    {
+        var chunk = new byte[4 + JobFrames.ChunkBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(chunk, fetch.Stream);
+        using var answer = allowed.Contains((fetch.Object ?? "", fetch.Class ?? "")) ? await server.OpenFileAsync(fetch.Object!, fetch.Class!, cancellation) : null; // a null is in no allowed pair
+        if (answer is not null)
+        {
+            await using var file = await answer.Content.ReadAsStreamAsync(cancellation);
+            int read;
+            while ((read = await file.ReadAtLeastAsync(chunk.AsMemory(4), JobFrames.ChunkBytes, throwOnEndOfStream: false, cancellation)) > 0)
+                await JobFrames.WriteAsync(job.ToJob, JobFrameType.Blob, chunk.AsMemory(0, 4 + read), cancellation);
+        }
+
+        var end = JsonSerializer.SerializeToUtf8Bytes(new { stream = fetch.Stream, ok = answer is not null, reason = answer is null ? "missing" : null }, Wire.Json);
+        await JobFrames.WriteAsync(job.ToJob, JobFrameType.BlobEnd, end, cancellation);
+    }
+
+    private async Task<JobFailedException?> LastWordsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            while (await JobFrames.ReadAsync(job.FromJob, cancellation) is { } frame)
+            {
+                if (frame.Type == JobFrameType.Error) return FailureOf(frame);
+            }
+        }
+        catch (IOException)
+        {
+            // Nothing more is to be learned from it.
+        }
+
+        return null;
+    }
+
+    private static JobFailedException FailureOf(JobFrame frame)
+    {
+        var error = Read<ErrorMessage>(frame);
+        return new JobFailedException(error.Code ?? "fault", $"the job failed: {error.Message}{(error.Object is null ? "" : $" (object {error.Object})")}");
+    }
+
+    private static T Read<T>(JobFrame frame) where T : class => Wire.Read<T>(frame.Payload) ?? throw new JobFailedException("protocol", $"the job's {frame.Type} frame is not JSON of its shape");
+
+    private static JsonElement Read(JobFrame frame)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(frame.Payload, Wire.Json);
+        }
+        catch (JsonException)
+        {
+            throw new JobFailedException("protocol", $"the job's {frame.Type} frame is not JSON");
+        }
+    }
+
+    private sealed record FetchMessage(uint Stream, string? Object, string? Class);
+
+    private sealed record OutputBeginMessage(uint Stream, string? Kind, string? Tag);
+
+    private sealed record OutputEndMessage(uint Stream, long Size, string? Sha256, byte[]? Outer, byte[]? Inner, string? Digest);
+
+    private sealed record ErrorMessage(string? Code, string? Message, string? Object);
+
+    /// <summary>An output as it comes in: counted and digested on the way to disk.</summary>
+    private sealed class OpenOutput(OutputBeginMessage begin, string path) : IDisposable
+    {
+        private readonly FileStream _file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private long _size;
+
+        public OutputBeginMessage Begin => begin;
+
+        public async Task WriteAsync(ReadOnlyMemory<byte> bytes, long maxBytes, CancellationToken cancellation)
+        {
+            _size += bytes.Length;
+            if (_size > maxBytes) throw new JobFailedException("protocol", $"output {begin.Stream} is over {maxBytes} bytes");
+            _hash.AppendData(bytes.Span);
+            await _file.WriteAsync(bytes, cancellation);
+        }
+
+        public JobOutput Complete(OutputEndMessage end)
+        {
+            var sha256 = _hash.GetHashAndReset();
+            Dispose();
+            if (end.Size != _size || end.Sha256 != Convert.ToHexStringLower(sha256) || end.Outer is null || end.Digest is null)
+                throw new JobFailedException("protocol", $"output {begin.Stream} is not what the job says it is");
+            return new JobOutput(begin.Kind ?? "", begin.Tag, new SealedOutput(path, _size, sha256, end.Outer, end.Inner ?? []), end.Digest);
+        }
+
+        public void Dispose()
+        {
+            _file.Dispose();
+            _hash.Dispose();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Tutelage.Vault;
+
+/// <summary>Everything the vault logs. Ids and counts; never captured content, never a key, never a name.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "the auditor does not follow: {Reason}; entries from {Next} on wait")]
+    public static partial void AuditorBehind(this ILogger logger, string reason, long next);
+
+    [LoggerMessage(2, LogLevel.Information, "grant {Grant}: run ended, {Outcome}")]
+    public static partial void RunEnded(this ILogger logger, string grant, string outcome);
+
+    [LoggerMessage(3, LogLevel.Error, "grant {Grant}: run failed with {Fault}")]
+    public static partial void RunFailed(this ILogger logger, string grant, string fault);
+
+    [LoggerMessage(4, LogLevel.Critical, "the log cannot be written ({Fault}); the vault ends so that a restart reads what is there")]
+    public static partial void LogUnknown(this ILogger logger, string fault);
+
+    [LoggerMessage(5, LogLevel.Information, "job of grant {Grant}: {Line}")]
+    public static partial void JobSaid(this ILogger logger, string grant, string line);
+}

@@ -1,0 +1,68 @@
+using Dapper;
+using Tutelage.Identity;
+using Tutelage.Rules;
+using Tutelage.Rules.Grants;
+using Tutelage.Sealing;
+using Tutelage.Vault.Keys;
+using Tutelage.Vault.Record;
+
+namespace Tutelage.Vault.People;
+
+/// <summary>Somebody enrolled.</summary>
+/// <param name="DeviceId">Key id of the device that records for a participant.</param>
+internal sealed record EnrolledPerson(PublicKey Key, Role Role, string PersonId, string? Tag, string? DeviceId, string? Certificate)
+{
+    public Person ForRules => new(Key.Id, Role, Tag);
+}
+
+/// <summary>Who is known, by key. Reads the database: the vault has one truth, and it is on disk.</summary>
+internal sealed class Registry(VaultStore store, VaultKeys keys)
+{
+    /// <summary>The public key of a person or device, for checking a request's signature.</summary>
+    public PublicKey? KeyById(string id)
+    {
+        lock (store.Gate)
+        {
+            var text = store.Database.QuerySingleOrDefault<string>("SELECT key FROM person WHERE key_id = @id UNION SELECT device_key FROM person WHERE device_id = @id", new { id });
+            return text is null ? null : PublicKey.Parse(text);
+        }
+    }
+
+    public EnrolledPerson? Find(string keyId) => FindBy("key_id", keyId);
+
+    public EnrolledPerson? FindByDevice(string deviceId) => FindBy("device_id", deviceId);
+
+    public EnrolledPerson? FindByTag(string tag) => FindBy("tag", tag);
+
+    /// <summary>The recipient that a person's files of each class are sealed to.</summary>
+    public IReadOnlyDictionary<string, string> RecipientsOf(string tag)
+    {
+        lock (store.Gate)
+        {
+            return store.Database.Query<(string Class, string Recipient)>("SELECT class, recipient FROM person_key WHERE tag = @tag ORDER BY class", new { tag })
+                .ToDictionary(row => row.Class, row => row.Recipient, StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>The person's own key of one class, for unwrapping; the caller disposes it. Null if there is none any more.</summary>
+    public TagIdentity? OpenKey(string tag, DataClass name)
+    {
+        byte[]? wrapped;
+        lock (store.Gate) wrapped = store.Database.QuerySingleOrDefault<byte[]>("SELECT wrapped FROM person_key WHERE tag = @tag AND class = @name", new { tag, name = Spelling.Of(name) });
+        return wrapped is null ? null : keys.OpenPersonKey(tag, name, wrapped);
+    }
+
+    private EnrolledPerson? FindBy(string column, string value)
+    {
+        lock (store.Gate)
+        {
+            var row = store.Database.QuerySingleOrDefault<Row>(
+                $"SELECT key AS Key, role AS Role, person_id AS PersonId, tag AS Tag, device_id AS DeviceId, certificate AS Certificate FROM person WHERE {column} = @value", new { value });
+            return row is not null && Spelling.TryRead<Role>(row.Role, out var role)
+                ? new EnrolledPerson(PublicKey.Parse(row.Key), role.Value, row.PersonId, row.Tag, row.DeviceId, row.Certificate)
+                : null;
+        }
+    }
+
+    private sealed record Row(string Key, string Role, string PersonId, string? Tag, string? DeviceId, string? Certificate);
+}
