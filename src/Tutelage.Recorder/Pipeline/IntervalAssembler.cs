@@ -72,7 +72,7 @@ internal sealed class IntervalAssembler(TimeSpan settle)
     public void Close(MonotonicTime now, Boundary boundary)
     {
         if (_open is null) return;
-        (_open.End, _open.Boundary) = (now, boundary);
+        (_open.End, _open.SettledAt, _open.Boundary) = (now, now, boundary);
         _closed.Enqueue(_open);
         _open = null;
     }
@@ -84,7 +84,7 @@ internal sealed class IntervalAssembler(TimeSpan settle)
         // A tree that came after the last frame settles it at once; without one the tree before counts once it had time to change and did not.
         var settled = now - oldest.End >= settle || (oldest.TreeAfter is { } tree && tree.Time - oldest.End >= settle / 2);
         if (!settled) return null;
-        if (oldest.TreeAfter is null) oldest.End = now;
+        if (oldest.TreeAfter is null) oldest.SettledAt = now;
         return _closed.Dequeue();
     }
 

@@ -222,7 +222,7 @@ internal sealed class RecordingSession : IAsyncDisposable
             return;
         }
         var policy = ContextPolicy.For(decision, _manifest, _tape.Task?.Instruction, _shapeOnly || interval.Boundary == Boundary.TooLong);
-        var redacted = _redactor.Redact(new(interval.Context, interval.Events, interval.End, interval.TreeAfter), policy, Memory);
+        var redacted = _redactor.Redact(new(interval.Context, interval.Events, interval.SettledAt, interval.TreeAfter), policy, Memory);
         if (redacted.Withheld is { } withheld)
         {
             using (redacted) _tape.Withhold(start, end, withheld, interval.InputCount);

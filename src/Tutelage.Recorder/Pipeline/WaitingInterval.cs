@@ -19,6 +19,9 @@ internal sealed class WaitingInterval(DesktopContext context, MonotonicTime star
     /// <summary>Set when it was closed.</summary>
     public MonotonicTime End { get; set; }
 
+    /// <summary>Until when nothing on the screen contradicted it: at or after <see cref="End"/>.</summary>
+    public MonotonicTime SettledAt { get; set; }
+
     public Boundary Boundary { get; set; }
 
     /// <summary>The first tree of the same window after the interval, while it settles.</summary>
