@@ -59,7 +59,8 @@ public sealed record VerificationResult(VerificationReason Reason, PublicKey? Ke
 /// <summary>Decides whether a request is signed, fresh and seen for the first time. Thread-safe.</summary>
 /// <remarks>
 /// If this were wrong, a recorded request could be sent again, to another host, or with another body, in somebody's name. A nonce counts only once its
-/// signature was good, so that nobody without a key can fill the memory. The memory starts empty, so requests created before the start are refused.
+/// signature was good, so that nobody without a key can fill the memory. The memory starts empty, so requests created before the start are refused: a host
+/// MUST make its verifier when it starts, not with the first request.
 /// </remarks>
 public sealed class RequestVerifier
 {
