@@ -69,8 +69,7 @@ internal sealed class DatasetBuild(WorkOrder order, WorkOutput.Build output, Inp
                 if (opened.Count > 0)
                 {
                     using var pass = new SecondPass();
-                    using var session = new OpenedSession(opened, sessions[at].Segments.Select(segment => segment.Number).ToHashSet());
-                    var timeline = session.Timeline(pass);
+                    var timeline = new OpenedSession(opened).Timeline(pass);
                     _redaction = new RedactionTally(_redaction.Texts + pass.Tally.Texts, _redaction.Changed + pass.Tally.Changed);
                     yield return timeline;
                 }

@@ -4,8 +4,8 @@ using Tutelage.Trajectories;
 
 namespace Tutelage.Jobs.Building;
 
-/// <summary>A session's segments in RAM, redacted once more and joined to one timeline.</summary>
-internal sealed class OpenedSession(IReadOnlyList<OpenedSegment> segments, IReadOnlySet<int> expectedNumbers) : IDisposable
+/// <summary>A session's segments in RAM (the caller's, in the order of their numbers), redacted once more and joined to one timeline.</summary>
+internal sealed class OpenedSession(IReadOnlyList<OpenedSegment> segments)
 {
     public SessionTimeline Timeline(SecondPass pass)
     {
@@ -21,15 +21,13 @@ internal sealed class OpenedSession(IReadOnlyList<OpenedSegment> segments, IRead
         foreach (var segment in segments)
         {
             var (start, end) = SpanOf(segment);
-            if (Missing(lastNumber, segment.Reader.Opening.Number)) assembly.Add(new Gap(last, start > last ? start : last, GapReason.EventsLost));
+            // A segment that is not there leaves a hole; without a gap, work before and after it would look like one piece.
+            if (segment.Reader.Opening.Number > lastNumber + 1) assembly.Add(new Gap(last, start > last ? start : last, GapReason.EventsLost));
             Add(segment, assembly, pass);
             (last, lastNumber) = (end > last ? end : last, segment.Reader.Opening.Number);
         }
         return assembly.ByTime();
     }
-
-    /// <summary>A segment that was refused leaves a hole; without a gap, work before and after it would look like one piece.</summary>
-    private bool Missing(int before, int now) => now > before + 1 && (before >= segments[0].Reader.Opening.Number || expectedNumbers.Any(number => number < now));
 
     private static void Add(OpenedSegment segment, TimelineAssembly assembly, SecondPass pass)
     {
@@ -59,10 +57,5 @@ internal sealed class OpenedSession(IReadOnlyList<OpenedSegment> segments, IRead
         var times = segment.Reader.Input.Select(input => input.Time).Concat(segment.Reader.Elements.Select(snapshot => snapshot.Time)).Concat(segment.FrameTimes)
             .Concat(segment.Reader.Gaps.Select(gap => gap.End)).DefaultIfEmpty(segment.Reader.Health?.Time ?? default).ToList();
         return (times.Min(), times.Max());
-    }
-
-    public void Dispose()
-    {
-        foreach (var segment in segments) segment.Dispose();
     }
 }

@@ -6,27 +6,39 @@ using Tutelage.Jobs.Protocol;
 using Tutelage.Redaction.Detection;
 using Tutelage.Sealing;
 using Tutelage.Trajectories.AgentNet;
+using Tutelage.Trajectories.DataSets;
 
 namespace Tutelage.Jobs.Exporting;
 
 /// <summary>Shards in, one tar for its holder out: written in RAM, read back and looked through, sealed, then sent.</summary>
 internal sealed class DatasetExport(WorkOrder order, WorkOutput.Export output, InputOpener opener, LauncherPipe pipe, MemoryBudget budget)
 {
-    private long _actions;
+    private string _current = "";
 
     public ExportResult Run()
     {
         using var tar = new PlainBuffer(budget);
-        var summary = AgentNetExport.Write(Shards(), tar);
-        _actions = summary.Steps;
+        var summary = Write(tar);
         var scan = new OutputScan(DetectorSet.Standard);
         scan.Check(tar.Rewound(), CancellationToken.None);
         pipe.Progress("export", order.Inputs.Count, order.Inputs.Count, budget.Check());
         var stream = Seal(tar);
         return new ExportResult(
             JobNames.DatasetExport,
-            new WrittenExport(stream, output.Format, output.Dataset, summary.Trajectories, _actions, summary.Images),
+            new WrittenExport(stream, output.Format, output.Dataset, summary.Trajectories, summary.Steps, summary.Images),
             opener.Tally(order.Inputs.Count), new RedactionTally(scan.Texts, 0), new MemoryTally(budget.PeakMb, budget.LimitMb));
+    }
+
+    private AgentNetSummary Write(PlainBuffer tar)
+    {
+        try
+        {
+            return AgentNetExport.Write(Shards(), tar);
+        }
+        catch (ShardFormatException)
+        {
+            throw JobFailureException.ShardRefused(_current, "unreadable");
+        }
     }
 
     /// <summary>One shard at a time, in the order of the tags, so that equal data sets give equal exports.</summary>
@@ -37,6 +49,7 @@ internal sealed class DatasetExport(WorkOrder order, WorkOutput.Export output, I
         {
             var (plaintext, reason) = opener.Open(input, WorkOrder.DerivedClass);
             if (plaintext is null) throw JobFailureException.ShardRefused(input.Object, reason ?? "unreadable");
+            _current = input.Object;
             using (plaintext) yield return plaintext;
             pipe.Progress("open", ++done, order.Inputs.Count, budget.Check());
         }

@@ -64,11 +64,11 @@ internal static class Confinement
         var program = new List<SockFilter>
         {
             new(LoadWord, 0, 0, 4),
-            new(JumpIfEqual, 0, (byte)(n + 4), calls.Architecture), // other architecture → refuse
+            new(JumpIfEqual, 0, (byte)(n + 5), calls.Architecture), // other architecture → refuse
             new(LoadWord, 0, 0, 0),
         };
         for (var i = 0; i < n; i++) program.Add(new(JumpIfEqual, (byte)(n - i + 3), 0, calls.Refused[i])); // → refuse
-        program.Add(new(JumpIfEqual, 0, 3, calls.OpenAt)); // not openat → allow
+        program.Add(new(JumpIfEqual, 0, 2, calls.OpenAt)); // not openat → allow
         program.Add(new(LoadWord, 0, 0, 16 + 2 * 8)); // its flags
         program.Add(new(JumpIfBits, 1, 0, OpenForWriting)); // → refuse
         program.Add(new(Return, 0, 0, Allow));

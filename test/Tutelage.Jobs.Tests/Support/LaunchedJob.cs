@@ -1,0 +1,161 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Tutelage.Jobs.Hosting;
+using Tutelage.Jobs.Protocol;
+using Tutelage.Sealing;
+
+namespace Tutelage.Jobs.Tests;
+
+/// <summary>The real job in a process of its own, and a launcher that speaks docs/formats/job-pipe.md to it.</summary>
+internal sealed class LaunchedJob : IDisposable
+{
+    private readonly Process _process;
+    private readonly Stream _toJob;
+    private readonly Stream _fromJob;
+    private readonly Task<string> _errors;
+
+    private LaunchedJob(Process process)
+    {
+        (_process, _toJob, _fromJob) = (process, process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
+        _errors = process.StandardError.ReadToEndAsync();
+        Hello = JsonDocument.Parse(Frames.Read(_fromJob) is { Type: FrameType.Hello } hello ? hello.Payload : throw new InvalidOperationException("no hello: " + _errors.GetAwaiter().GetResult())).RootElement;
+        Recipient = AgeRecipient.Parse(Hello.GetProperty("recipient").GetString()!);
+    }
+
+    public JsonElement Hello { get; }
+
+    public AgeRecipient Recipient { get; }
+
+    public int Pid => _process.Id;
+
+    public static LaunchedJob Start() => new(Launch(diagnosticsOff: true));
+
+    public static Process Launch(bool diagnosticsOff)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(JobProcess).Assembly.Location]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        if (diagnosticsOff) start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+    }
+
+    public void Send(FrameType type, ReadOnlySpan<byte> payload) => Frames.Write(_toJob, type, payload);
+
+    /// <summary>Order and key bundles, then whatever the job asks for, until it ends.</summary>
+    public JobEnd Work(object order, byte[] outerKeys, byte[] innerKeys, Func<string, string, byte[]?> files)
+    {
+        try
+        {
+            Send(FrameType.Order, JsonSerializer.SerializeToUtf8Bytes(order));
+            Send(FrameType.Keys, outerKeys);
+            Send(FrameType.Keys, innerKeys);
+        }
+        catch (IOException)
+        {
+            // The job refused and closed its end first; what it said is read below.
+        }
+        return Listen(files);
+    }
+
+    public JobEnd Listen(Func<string, string, byte[]?> files)
+    {
+        var end = new JobEnd();
+        while (Frames.Read(_fromJob) is { } frame)
+        {
+            var json = frame.Type == FrameType.Output ? default : JsonDocument.Parse(frame.Payload).RootElement;
+            switch (frame.Type)
+            {
+                case FrameType.Fetch:
+                    end.Fetched.Add((json.GetProperty("object").GetString()!, json.GetProperty("class").GetString()!));
+                    Serve(json, files);
+                    break;
+                case FrameType.OutputBegin: end.Outputs.Add(new JobOutput { Kind = json.GetProperty("kind").GetString()!, Tag = json.TryGetProperty("tag", out var tag) ? tag.GetString() : null }); break;
+                case FrameType.Output: end.Outputs[^1].Bytes.Write(frame.Payload.Span[4..]); break;
+                case FrameType.OutputEnd: end.Outputs[^1].End = json; break;
+                case FrameType.Progress: end.Progress.Add(json); break;
+                case FrameType.Refused: end.Refused.Add((json.GetProperty("object").GetString()!, json.TryGetProperty("class", out var name) ? name.GetString() : null, json.GetProperty("reason").GetString()!)); break;
+                case FrameType.Result: end.Result = json; break;
+                case FrameType.Error: end.Error = json; break;
+                default: throw new InvalidOperationException($"a job does not send {frame.Type}");
+            }
+        }
+        end.Exit = WaitForExit();
+        return end;
+    }
+
+    public int WaitForExit()
+    {
+        _process.WaitForExit();
+        return _process.ExitCode;
+    }
+
+    /// <summary>Closes the pipe to the job.</summary>
+    public void HangUp() => _toJob.Close();
+
+    public string Errors => _errors.GetAwaiter().GetResult();
+
+    private void Serve(JsonElement fetch, Func<string, string, byte[]?> files)
+    {
+        var stream = fetch.GetProperty("stream").GetUInt32();
+        var bytes = files(fetch.GetProperty("object").GetString()!, fetch.GetProperty("class").GetString()!);
+        var number = new byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(number, stream);
+        for (var at = 0; bytes is not null && at < bytes.Length; at += FrameLimits.ChunkBytes)
+            Frames.Write(_toJob, FrameType.Blob, number, bytes.AsSpan(at, Math.Min(FrameLimits.ChunkBytes, bytes.Length - at)));
+        Send(FrameType.BlobEnd, JsonSerializer.SerializeToUtf8Bytes(new { stream, ok = bytes is not null, reason = bytes is null ? "missing" : null }));
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+        _process.Dispose();
+    }
+}
+
+/// <summary>All that a job said.</summary>
+internal sealed class JobEnd
+{
+    public int Exit { get; set; }
+    public JsonElement? Result { get; set; }
+    public JsonElement? Error { get; set; }
+    public List<JobOutput> Outputs { get; } = [];
+    public List<JsonElement> Progress { get; } = [];
+    public List<(string Object, string? Class, string Reason)> Refused { get; } = [];
+    public List<(string Object, string Class)> Fetched { get; } = [];
+
+    public string? Code => Error?.GetProperty("code").GetString();
+
+    public string Message => Error?.GetProperty("message").GetString() ?? "";
+
+    public JsonElement Dataset => (Result ?? throw new ShouldAssertException($"no result: {Code} {Message}")).GetProperty("dataset");
+}
+
+internal sealed class JobOutput
+{
+    public required string Kind { get; init; }
+    public string? Tag { get; init; }
+    public MemoryStream Bytes { get; } = new();
+    public JsonElement End { get; set; }
+
+    public byte[] Outer => End.GetProperty("outer").GetBytesFromBase64();
+
+    public byte[] Inner => End.GetProperty("inner").GetBytesFromBase64();
+
+    /// <summary>The plaintext of a shard, after checking what was said about the ciphertext.</summary>
+    public byte[] Open(AgeIdentity auditor, AgeIdentity person)
+    {
+        End.GetProperty("size").GetInt64().ShouldBe(Bytes.Length);
+        End.GetProperty("sha256").GetString().ShouldBe(Convert.ToHexStringLower(SHA256.HashData(Bytes.ToArray())));
+        using var outer = AgeHeader.Parse(Outer).Unwrap(auditor);
+        using var inner = AgeHeader.Parse(Inner).Unwrap(person);
+        Bytes.Position = 0;
+        using var opened = CustodySeal.Open(Bytes, outer, inner);
+        using var plaintext = new MemoryStream();
+        opened.CopyTo(plaintext);
+        return plaintext.ToArray();
+    }
+}
