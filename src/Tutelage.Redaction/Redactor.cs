@@ -67,11 +67,14 @@ public sealed class Redactor(DetectorSet? detectors = null, OcrEngine? ocr = nul
         foreach (var (run, isSecret) in script.Runs.Zip(secretRuns)) AddRun(run, isSecret, trees, policy, memory, shapes, inputs, texts);
 
         var readings = trees.ConvertAll(tree => TreeReading.Read(tree, policy, memory, masked));
+        var known = memory.ContentCount;
+        foreach (var reading in readings) reading.TeachContent(memory);
+        if (memory.ContentCount != known) readings = trees.ConvertAll(tree => TreeReading.Read(tree, policy, memory, masked));
         var snapshots = readings.Where(reading => own.Contains(reading.Source, ReferenceEqualityComparer.Instance))
             .Select(reading => Snapshots.Of(reading, Time(reading.Time, policy, memory), policy, shapes, memory)).ToList();
 
         var (images, withheld, filled) = RedactFrames(interval, frames, readings, policy, memory, masked);
-        foreach (var reading in readings) reading.TeachMemory(memory);
+        foreach (var reading in readings) reading.TeachInterface(memory);
         foreach (var tree in own) memory.Remember(tree);
         if (interval.TreeAfter is { } last) memory.Remember(last);
 

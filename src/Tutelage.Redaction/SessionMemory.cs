@@ -68,7 +68,7 @@ public sealed class SessionMemory(MonotonicTime sessionStart) : IDisposable
     internal string TypedTail { get; set; } = "";
 
     /// <summary>Last event that may have moved the keyboard focus; a tree from before it does not tell where keys go.</summary>
-    internal MonotonicTime LastFocusMove { get; set; }
+    internal MonotonicTime LastFocusMove { get; set; } = new(-1);
 
     /// <summary>Keys that are down and were stored as down, by X name, with what was stored.</summary>
     internal Dictionary<string, (string Key, KeyModifiers Modifiers)> KeysDown { get; } = new(StringComparer.Ordinal);
@@ -98,6 +98,9 @@ public sealed class SessionMemory(MonotonicTime sessionStart) : IDisposable
         if (compact.Length > 0) _interfaceNames.Add(compact);
     }
 
+    /// <summary>Counts what <see cref="RememberContent"/> has learnt: decisions made at another count may be out of date.</summary>
+    internal long ContentCount { get; private set; }
+
     /// <summary>Remembers words of a person, so that an interface name which repeats them (<c>Delete …</c>) is content too.</summary>
     /// <param name="typed">Typed on this desktop, not only read on it.</param>
     internal void RememberContent(string text, bool typed)
@@ -111,6 +114,7 @@ public sealed class SessionMemory(MonotonicTime sessionStart) : IDisposable
         if (sameStart.Count >= 64 || sameStart.Exists(phrase => phrase.Typed == typed && phrase.Words.SequenceEqual(words))) return;
         var added = new Phrase(words, typed);
         sameStart.Add(added);
+        ContentCount++;
         _phraseOrder.Enqueue(added);
         if (_phraseOrder.Count <= MaxPhrases) return;
         var oldest = _phraseOrder.Dequeue();
@@ -118,19 +122,20 @@ public sealed class SessionMemory(MonotonicTime sessionStart) : IDisposable
         if (_phrases[oldest.Words[0]].Count == 0) _phrases.Remove(oldest.Words[0]);
     }
 
-    /// <summary>True if an interface name repeats a person's words.</summary>
-    /// <param name="choice">The name is one of a fixed set of choices or commands: repeating a content string exactly is then no sign (the content was chosen there).</param>
-    internal bool RepeatsContent(string name, bool choice)
+    /// <summary>True if an interface name repeats a person's words and was not seen as interface before them.</summary>
+    /// <param name="role">What the name is of: a choice that equals a content string is no sign (the content was chosen there), a command that equals one is a sign only if it was typed.</param>
+    internal bool RepeatsContent(string name, NameOf role)
     {
         if (_phrases.Count == 0) return false;
         var words = Words(name);
+        if (_interfaceNames.Contains(string.Concat(words))) return false;
         for (var start = 0; start < words.Length; start++)
         {
             if (!_phrases.TryGetValue(words[start], out var candidates)) continue;
             foreach (var phrase in candidates)
             {
                 if (!words.AsSpan(start).StartsWith(phrase.Words)) continue;
-                if (choice && phrase.Words.Length == words.Length) continue;
+                if (phrase.Words.Length == words.Length && (role == NameOf.Choice || (role == NameOf.Command && !phrase.Typed))) continue;
                 if (_interfaceNames.Contains(string.Concat(phrase.Words))) continue;
                 return true;
             }
@@ -157,6 +162,13 @@ public sealed class SessionMemory(MonotonicTime sessionStart) : IDisposable
 
     private static string[] Words(string text) =>
         [.. text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(NormalisedText.Compact).Where(word => word.Length > 0)];
+
+    internal enum NameOf
+    {
+        Other,
+        Command,
+        Choice,
+    }
 
     private sealed record Phrase(string[] Words, bool Typed);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -26,7 +27,7 @@ internal sealed partial class JwtDetector : Detector
     {
         if (part.Length > 4096 || part.Length % 4 == 1) return false;
         var decoded = new byte[part.Length];
-        return Base64Url.TryDecodeFromChars(part, decoded, out var length)
+        return Base64Url.DecodeFromChars(part, decoded, out _, out var length) == OperationStatus.Done
             && Encoding.UTF8.GetString(decoded, 0, length) is var header && header.Contains('{') && header.Contains("\"alg\"", StringComparison.Ordinal);
     }
 

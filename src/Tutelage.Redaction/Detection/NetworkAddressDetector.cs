@@ -16,8 +16,8 @@ internal sealed partial class NetworkAddressDetector : Detector
                     findings.Add(view.Finding(FindingKind.NetworkAddress, match.Index, match.Length, "ipv4"));
         if (view.Text.Contains(':'))
             foreach (var match in Colons().EnumerateMatches(view.Text))
-                if (IsPersonal(view.Text.AsSpan(match.Index, match.Length), AddressFamily.InterNetworkV6))
-                    findings.Add(view.Finding(FindingKind.NetworkAddress, match.Index, match.Length, "ipv6"));
+                if (view.Text.AsSpan(match.Index, match.Length).TrimEnd('.') is var candidate && IsPersonal(candidate, AddressFamily.InterNetworkV6))
+                    findings.Add(view.Finding(FindingKind.NetworkAddress, match.Index, candidate.Length, "ipv6"));
         foreach (var match in Hardware().EnumerateMatches(view.Text))
             if (view.Text.AsSpan(match.Index, match.Length).ContainsAnyExcept("0fF:-.")) findings.Add(view.Finding(FindingKind.NetworkAddress, match.Index, match.Length, "mac"));
     }

@@ -36,7 +36,7 @@ internal sealed class VendorTokenDetector : Detector
                 var exact = text.AsSpan(at).StartsWith(row.Prefix, StringComparison.Ordinal);
                 var digits = 0;
                 foreach (var letter in body) digits += char.IsAsciiDigit(letter) ? 1 : 0;
-                if (digits < (!strict ? 2 : row.Weak || !exact ? 1 : 0)) continue;
+                if (digits < (strict ? (row.Weak || !exact ? 1 : 0) : exact && !row.Weak ? 1 : 2)) continue;
                 if (row.Weak && !strict && digits < end / 10) continue;
                 findings.Add(view.Finding(FindingKind.VendorToken, at, row.Prefix.Length + end, row.Name));
                 at += row.Prefix.Length + end - 1;

@@ -40,7 +40,7 @@ internal static class Snapshots
     /// <summary>Hints are the author's, but some pages put a person's identifiers into them.</summary>
     private static string? HintOf(string? hint, SessionMemory memory) =>
         hint is { Length: > 0 and <= MaxHintLength } && hint.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_:.[] ".Contains(letter))
-        && hint.Count(char.IsAsciiDigit) <= 6 && !memory.HoldsSecret(hint) && !memory.RepeatsContent(hint.Replace('-', ' ').Replace('_', ' '), choice: false)
+        && hint.Count(char.IsAsciiDigit) <= 6 && !memory.HoldsSecret(hint) && !memory.RepeatsContent(hint.Replace('-', ' ').Replace('_', ' '), SessionMemory.NameOf.Other)
             ? hint
             : null;
 }

@@ -118,20 +118,21 @@ internal sealed class TreeReading
         return new(source, verdicts, elements.Count > count || left < 0);
     }
 
-    /// <summary>Remembers what this tree shows as interface and as content, for the trees to come.</summary>
-    public void TeachMemory(SessionMemory memory)
+    /// <summary>Remembers the names that stand, so that later content cannot take them away.</summary>
+    public void TeachInterface(SessionMemory memory)
+    {
+        for (var i = 0; i < Verdicts.Length; i++)
+            if (Verdicts[i] is { KeepName: true, Area: not Area.Content } && Tree.Elements[i].Name is { } name) memory.RememberInterface(name);
+    }
+
+    /// <summary>Remembers what people wrote and read, so that names which repeat it are content too.</summary>
+    public void TeachContent(SessionMemory memory)
     {
         for (var i = 0; i < Verdicts.Length; i++)
         {
             var element = Tree.Elements[i];
-            if (Verdicts[i] is { KeepName: true, Area: Area.Interface or Area.Field or Area.Transparent } && element.Name is { } name) memory.RememberInterface(name);
-        }
-
-        for (var i = 0; i < Verdicts.Length; i++)
-        {
-            var element = Tree.Elements[i];
             var kind = RoleKinds.Of(element.Role);
-            if (kind == RoleKind.Content && !Verdicts[i].KeepName && element.Name is { } content) memory.RememberContent(content, typed: false);
+            if (kind == RoleKind.Content && Verdicts[i] is { KeepName: false, Area: Area.Content } && element.Name is { } content) memory.RememberContent(content, typed: false);
             if (kind == RoleKind.Field && Verdicts[i].Value == TextTreatment.Shape && element.Value is { } value) memory.RememberContent(value, typed: false);
         }
     }
@@ -160,7 +161,7 @@ internal sealed class TreeReading
         {
             case RoleKind.Interface or RoleKind.WeakInterface when kind == RoleKind.Interface || !above.InContent || above.InNavigation:
             {
-                var keep = !nameSecret && IsInterfaceName(element.Name, memory, choice: element.Role is "option" or "menuitem" or "button" or "combobox" or "columnheader");
+                var keep = !nameSecret && IsInterfaceName(element.Name, memory, element.Role);
                 var keepValue = !valueSecret && IsInterfaceValue(element, memory, choices);
                 if (element.Role == "combobox" && treatment == TextTreatment.Kept) keepValue = !valueSecret;
                 var shown = element.Role == "combobox" ? (keepValue ? Area.Interface : Area.Field) : Area.Interface;
@@ -170,13 +171,13 @@ internal sealed class TreeReading
 
             case RoleKind.Field:
             {
-                var keep = !nameSecret && IsInterfaceName(element.Name, memory, choice: false);
+                var keep = !nameSecret && IsInterfaceName(element.Name, memory, element.Role);
                 return new(treatment == TextTreatment.Kept && !secret ? Area.Interface : Area.Field, keep, treatment, nameSecret, valueSecret);
             }
 
             case RoleKind.Container or RoleKind.Navigation or RoleKind.Popup:
             {
-                var keep = !nameSecret && !above.InContent && IsInterfaceName(element.Name, memory, choice: false);
+                var keep = !nameSecret && !above.InContent && IsInterfaceName(element.Name, memory, element.Role);
                 return new(kind == RoleKind.Popup ? Area.Unexplained : Area.Transparent, keep, TextTreatment.Shape, nameSecret, valueSecret);
             }
 
@@ -185,14 +186,14 @@ internal sealed class TreeReading
 
             case RoleKind.Inherits:
             {
-                var keep = above.Text == Area.Interface && !secret && IsInterfaceName(element.Name, memory, choice: true);
+                var keep = above.Text == Area.Interface && !secret && IsInterfaceName(element.Name, memory, element.Role);
                 return new(keep ? (tall ? Area.Transparent : Area.Interface) : Area.Content, keep, keep && element.Value == element.Name ? TextTreatment.Kept : TextTreatment.Shape, nameSecret, valueSecret);
             }
 
             case RoleKind.Picture:
             {
                 var icon = element.Bounds.Width <= MaxIconEdge && element.Bounds.Height <= MaxIconEdge;
-                var keep = icon && !secret && !above.InContent && IsInterfaceName(element.Name, memory, choice: false);
+                var keep = icon && !secret && !above.InContent && IsInterfaceName(element.Name, memory, element.Role);
                 return new(icon && !secret ? Area.Interface : Area.Content, keep, TextTreatment.Shape, nameSecret, valueSecret);
             }
 
@@ -204,15 +205,22 @@ internal sealed class TreeReading
         }
     }
 
-    private static bool IsInterfaceName(string? name, SessionMemory memory, bool choice) =>
-        string.IsNullOrWhiteSpace(name) || (name.Length <= MaxNameLength && TextShapes.WordCount(name) <= TextShapes.MostWords && !memory.RepeatsContent(name, choice));
+    private static bool IsInterfaceName(string? name, SessionMemory memory, string role) =>
+        string.IsNullOrWhiteSpace(name) || (name.Length <= MaxNameLength && TextShapes.WordCount(name) <= TextShapes.MostWords && !memory.RepeatsContent(name, NameOf(role)));
+
+    private static SessionMemory.NameOf NameOf(string role) => role switch
+    {
+        "option" or "menuitem" or "menuitemcheckbox" or "menuitemradio" or "combobox" => SessionMemory.NameOf.Choice,
+        "button" or "link" or "tab" or "checkbox" or "radio" or "switch" or "columnheader" or "label" or "text" or "statictext" => SessionMemory.NameOf.Command,
+        _ => SessionMemory.NameOf.Other,
+    };
 
     private static bool IsInterfaceValue(CapturedElement element, SessionMemory memory, HashSet<string> choices) => element.Value switch
     {
         null or "" => true,
-        var value when element.Role == "combobox" => !element.States.HasFlag(ElementStates.Editable) ? IsInterfaceName(value, memory, choice: true) : choices.Contains(value),
+        var value when element.Role == "combobox" => !element.States.HasFlag(ElementStates.Editable) ? IsInterfaceName(value, memory, element.Role) : choices.Contains(value),
         var value when element.Role is "slider" or "progressbar" or "scrollbar" or "meter" or "separator" => value.Length <= 16,
-        var value => value == element.Name && IsInterfaceName(value, memory, choice: true),
+        var value => value == element.Name && IsInterfaceName(value, memory, element.Role),
     };
 
     private static bool IsProse(string text, ElementStates states) =>

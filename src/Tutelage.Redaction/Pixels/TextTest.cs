@@ -67,12 +67,58 @@ internal static class TextTest
             var colour = Background(image, mask, outline);
             if (outline.Width <= BiggestLetter && outline.Height <= BiggestLetter) filled += FillUnexplained(image, mask, outline, colour);
             else
+            {
                 foreach (var at in members)
-                    filled += FillUnexplained(image, mask, new ScreenRect(region.X + at % columns * Tile, region.Y + at / columns * Tile, Tile, Tile).Intersect(region), colour);
+                {
+                    filled += FillUnexplained(image, mask, TileAt(region, at, columns), colour);
+                    stack.Push(at);
+                }
+
+                filled += FillEnclosed(image, mask, outline, colour, stack, columns, rows);
+            }
         }
 
         return filled;
     }
+
+    /// <summary>Flat tiles of another colour that hang together with a group, inside its outline: the insides of strokes of a big line.</summary>
+    private static long FillEnclosed(ScreenImage image, AreaMask mask, ScreenRect outline, uint colour, Stack<int> from, int columns, int rows)
+    {
+        long filled = 0;
+        while (from.TryPop(out var at))
+        {
+            int x = at % columns, y = at / columns;
+            for (var nextY = Math.Max(0, y - 1); nextY <= Math.Min(rows - 1, y + 1); nextY++)
+            {
+                for (var nextX = Math.Max(0, x - 1); nextX <= Math.Min(columns - 1, x + 1); nextX++)
+                {
+                    var next = nextY * columns + nextX;
+                    var tile = TileAt(mask.Region, next, columns);
+                    if (!outline.Contains(tile) || !Differs(image, mask, tile, colour)) continue;
+                    filled += FillUnexplained(image, mask, tile, colour);
+                    from.Push(next);
+                }
+            }
+        }
+
+        return filled;
+    }
+
+    private static bool Differs(ScreenImage image, AreaMask mask, ScreenRect tile, uint colour)
+    {
+        var pixels = MemoryMarshal.Cast<byte, uint>(image.Pixels);
+        for (var y = tile.Y; y < tile.Bottom; y++)
+        {
+            var row = mask.Row(y).Slice(tile.X - mask.Region.X, tile.Width);
+            for (var x = 0; x < row.Length; x++)
+                if (row[x] == (byte)Area.Unexplained && (pixels[y * image.Size.Width + tile.X + x] & 0x00FF_FFFF) != colour) return true;
+        }
+
+        return false;
+    }
+
+    private static ScreenRect TileAt(ScreenRect region, int index, int columns) =>
+        new ScreenRect(region.X + index % columns * Tile, region.Y + index / columns * Tile, Tile, Tile).Intersect(region);
 
     private enum TileKind : byte
     {
@@ -112,9 +158,10 @@ internal static class TextTest
 
     private static Vector256<byte> Difference(Vector256<byte> a, Vector256<byte> b) => Vector256.Max(a, b) - Vector256.Min(a, b);
 
-    /// <summary>The colour that most unexplained pixels along the outline have (Boyer and Moore's majority vote), grey if there are none.</summary>
-    private static uint Background(ScreenImage image, AreaMask mask, ScreenRect outline)
+    /// <summary>The colour that most unexplained pixels just outside of a group have (Boyer and Moore's majority vote), grey if there are none.</summary>
+    private static uint Background(ScreenImage image, AreaMask mask, ScreenRect group)
     {
+        var outline = group.Inflate(1).Intersect(mask.Region);
         var pixels = MemoryMarshal.Cast<byte, uint>(image.Pixels);
         var colour = FrameRedaction.FillColour;
         var lead = 0;

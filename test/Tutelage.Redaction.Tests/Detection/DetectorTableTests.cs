@@ -168,7 +168,7 @@ public sealed class DetectorTableTests
     {
         var text = "before\n-----BEGIN OPENSSH " + "PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
         Has(text, FindingKind.PrivateKey).Start.ShouldBe(7);
-        Has("-----BEGIN " + "PRIVATE KEY----- cut off", FindingKind.PrivateKey).End.ShouldBe(36);
+        Has("-----BEGIN " + "PRIVATE KEY----- cut off", FindingKind.PrivateKey).End.ShouldBe(35);
         HasNot("-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----", FindingKind.PrivateKey);
     }
 
@@ -205,7 +205,7 @@ public sealed class DetectorTableTests
     // Specimens that the issuing offices or Wikipedia's articles on each number print.
     [InlineData("078-05-1120")]
     [InlineData("SSN: 219099999")]
-    [InlineData("046 454 286")]
+    [InlineData("130 692 544")]
     [InlineData("AB 12 34 56 C")]
     [InlineData("44051401359")]
     [InlineData("86 095 742 719")]
@@ -227,7 +227,7 @@ public sealed class DetectorTableTests
     [InlineData("666-12-3456")]
     [InlineData("912-12-3456")]
     [InlineData("123-00-4567")]
-    [InlineData("046 454 287")]
+    [InlineData("130 692 545")]
     [InlineData("GB 12 34 56 C")]
     [InlineData("44051401358")]
     [InlineData("12345678A")]

@@ -65,7 +65,7 @@ public sealed class InterfaceOrContentTests
         };
         var all = desk.Tree(-1, Desk.Field(1, "12.50", "Amount (EUR)"), Desk.Element(2, "textbox", "Cost", "AB-12", hint: "cost-code"), Desk.Field(3, "x", "Remark")).Redact().Elements[0].Elements;
         all[1].Value.ShouldBe("12.50");
-        all[2].Value.ShouldMatch("^[A-Z]{2}-[1-9][0-9]$");
+        all[2].Value.ShouldNotBeNull().ShouldMatch("^[A-Z]{2}-[1-9][0-9]$");
         all[2].Value.ShouldNotBe("AB-12");
         all[3].Value.ShouldBeNull();
     }
@@ -86,6 +86,23 @@ public sealed class InterfaceOrContentTests
         desk.Tree(3, Desk.Field(3), Desk.Element(6, "cell", "Anna Kowalska")).Type("Falcon budget").Redact().Dispose();
         var later = desk.Tree(-1, Desk.Element(8, "heading", "Project Falcon budget"), Desk.Element(9, "button", "Delete Anna Kowalska"), Desk.Element(10, "button", "Delete")).Redact();
         Desk.Strings(later).ShouldBe(["Delete", "Chromium"]);
+    }
+
+    [Fact]
+    public void Names_of_one_tree_that_repeat_its_content_are_content_and_those_seen_before_stay()
+    {
+        using var desk = new Desk();
+        desk.Tree(3, Desk.Field(3), Desk.Element(4, "heading", "Travel expenses")).Redact().Dispose();
+        desk.Tree(3, Desk.Field(3)).Type("travel").Redact().Dispose();
+        var later = desk.Tree(-1, Desk.Element(4, "heading", "Travel expenses"), Desk.Element(5, "cell", "Anna Kowalska"), Desk.Element(6, "button", "Remove Anna Kowalska")).Redact();
+        Desk.Strings(later).ShouldBe(["Travel expenses", "Chromium"]);
+    }
+
+    [Fact]
+    public void A_choice_that_equals_content_stays_a_choice()
+    {
+        var all = RedactedAll(Desk.Element(1, "cell", "Hotel and lodging"), Desk.Element(2, "option", "Hotel and lodging"), Desk.Element(3, "heading", "Hotel and lodging"));
+        all.Select(element => element.Name).ShouldBe([null, null, "Hotel and lodging", null]);
     }
 
     [Fact]
