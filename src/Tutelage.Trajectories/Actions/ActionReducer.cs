@@ -366,7 +366,7 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
         if (_attempt is not { } attempt) return;
         _attempt = null;
         foreach (var draft in attempt.Drafts) draft.Held = false;
-        if (!attempt.Resolve(out var option)) return;
+        if (attempt.Drafts.Any(draft => !draft.Closed) || !attempt.Resolve(out var option)) return;
         var select = attempt.Drafts[0].ToSelect(_scene.Target(attempt.Opener), option);
         foreach (var part in attempt.Drafts) select.Fold(part);
     }

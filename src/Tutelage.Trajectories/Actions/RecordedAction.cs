@@ -1,9 +1,9 @@
 namespace Tutelage.Trajectories;
 
 /// <summary>One action of a person, with the raw events it stands for. What does not apply to its kind is null, empty or -1.</summary>
-/// <param name="Index">Counts the session's actions from 0, in the order of their first events.</param>
+/// <param name="Index">Counts the session's actions from 0, in the order in which they began.</param>
 /// <param name="FirstEvent">First of its raw events (<see cref="SessionTimeline.Input"/>), -1 for <see cref="ActionKind.Wait"/> and <see cref="ActionKind.Done"/>.</param>
-/// <param name="LastEvent">Last of its raw events. Events between may belong to others (a pointer moved while typing).</param>
+/// <param name="LastEvent">Last of its raw events. Events between may belong to others: a pointer moved while typing, a modifier was held from before.</param>
 public sealed record RecordedAction(int Index, ActionKind Kind, SessionTime Start, SessionTime End, int FirstEvent, int LastEvent)
 {
     public PointerButton? Button { get; init; }

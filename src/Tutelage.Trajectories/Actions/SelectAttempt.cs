@@ -17,6 +17,7 @@ internal sealed class SelectAttempt
     private readonly SelectValue _before;
     private SelectValue _now;
     private bool _expanded;
+    private bool _wasExpanded;
     private bool _chosen;
     private string? _chosenName;
     private bool _choiceSeen;
@@ -26,7 +27,7 @@ internal sealed class SelectAttempt
         (_scene, Opener, _combobox) = (scene, opener, opener.Role == "combobox");
         _openedAt = scene.ElementsIndex;
         _before = _now = Value(opener);
-        _expanded = opener.States.HasFlag(ElementStates.Expanded);
+        _expanded = _wasExpanded = opener.States.HasFlag(ElementStates.Expanded);
         Take(draft);
     }
 
@@ -61,16 +62,16 @@ internal sealed class SelectAttempt
                 }
 
                 if (!_combobox || Drafts.Count >= MaxParts) return false;
-                if (!orphan && !_expanded && element?.Id != Opener.Id) return false;
+                if (!orphan && !_expanded && !(element?.Id == Opener.Id && MayBeOpen)) return false;
                 _chosen = true;
                 _choiceSeen = orphan || !_before.IsObserved;
                 break;
             case ActionKind.Scroll when _combobox && _expanded:
                 break;
-            case ActionKind.Key when _combobox && IsChoosingKey(draft):
-                _chosen = draft.Keys[^1] is "enter" or "escape" && (_expanded || Drafts[0].Kind == ActionKind.Click);
+            case ActionKind.Key when _combobox && IsChoosingKey(draft) && (MayBeOpen || IsFocused && draft.Keys[^1] is not ("enter" or "escape")):
+                _chosen = draft.Keys[^1] is "enter" or "escape";
                 break;
-            case ActionKind.Type when _combobox && (element is null || element.Id == Opener.Id || _expanded):
+            case ActionKind.Type when _combobox && (MayBeOpen || IsFocused || element?.Id == Opener.Id):
                 break;
             default:
                 return false;
@@ -85,6 +86,7 @@ internal sealed class SelectAttempt
         if (opener is null) return;
         _now = Value(opener);
         _expanded = opener.States.HasFlag(ElementStates.Expanded);
+        _wasExpanded |= _expanded;
     }
 
     /// <summary>Whether something was chosen; <paramref name="option"/> is null if what was chosen was content.</summary>
@@ -94,6 +96,11 @@ internal sealed class SelectAttempt
         option = changed ? _now.Text ?? _chosenName : _chosenName;
         return changed || _choiceSeen || _combobox && !_before.IsObserved && Drafts[0].Kind == ActionKind.DoubleClick;
     }
+
+    private bool IsFocused => _scene.Snapshot?.FocusedId == Opener.Id;
+
+    /// <summary>Seen open; or opened with the pointer, and no snapshot has told since.</summary>
+    private bool MayBeOpen => _expanded || !_wasExpanded && Drafts[0].Kind is ActionKind.Click or ActionKind.DoubleClick;
 
     private void Take(ActionDraft draft)
     {

@@ -33,7 +33,7 @@ public sealed class MiniWobDemonstration
             using var document = JsonDocument.Parse(Unpack(json), new JsonDocumentOptions { MaxDepth = 512 });
             return new Reading(document.RootElement, taskId).Run();
         }
-        catch (Exception fault) when (fault is JsonException or InvalidDataException or InvalidOperationException or KeyNotFoundException or OverflowException or EndOfStreamException)
+        catch (Exception fault) when (fault is JsonException or InvalidDataException or InvalidOperationException or KeyNotFoundException or OverflowException or EndOfStreamException or FormatException and not ImportFormatException)
         {
             throw new ImportFormatException("not a MiniWoB++ episode: its JSON is damaged or lacks what every episode has", -1, fault);
         }

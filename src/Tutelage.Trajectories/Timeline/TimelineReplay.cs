@@ -1,24 +1,28 @@
 namespace Tutelage.Trajectories;
 
-/// <summary>Interleaves a timeline's lists by position. At one position: gaps, task ends, snapshots, frames, task beginnings, texts, then the input event.</summary>
+/// <summary>Interleaves a timeline's lists: by position, at one position by time, at one time what was seen before what it was cut by.</summary>
 internal static class TimelineReplay
 {
     public static void Run(SessionTimeline timeline, ITimelineReader reader)
     {
-        int gap = 0, ended = 0, snapshot = 0, frame = 0, begun = 0, text = 0;
+        int snapshot = 0, frame = 0, gap = 0, task = 0, text = 0;
         for (var position = 0; position <= timeline.Input.Count; position++)
         {
-            for (; gap < timeline.Gaps.Count && timeline.Gaps[gap].Position <= position; gap++) reader.OnGap(timeline.Gaps[gap].Record);
-            for (; ended < timeline.Tasks.Count && timeline.Tasks[ended].Position <= position; ended++)
+            while (true)
             {
-                if (timeline.Tasks[ended].Record.Ended) reader.OnTask(timeline.Tasks[ended].Record);
-            }
-
-            for (; snapshot < timeline.Elements.Count && timeline.Elements[snapshot].Position <= position; snapshot++) reader.OnElements(timeline.Elements[snapshot].Record);
-            for (; frame < timeline.Frames.Count && timeline.Frames[frame].Position <= position; frame++) reader.OnFrame(timeline.Frames[frame].Record);
-            for (; begun < timeline.Tasks.Count && timeline.Tasks[begun].Position <= position; begun++)
-            {
-                if (!timeline.Tasks[begun].Record.Ended) reader.OnTask(timeline.Tasks[begun].Record);
+                var next = Before(timeline.Elements, snapshot, position, shown => shown.Time);
+                var kind = 0;
+                Earlier(ref next, ref kind, 1, Before(timeline.Frames, frame, position, shown => shown.Time));
+                Earlier(ref next, ref kind, 2, Before(timeline.Gaps, gap, position, hole => hole.Start));
+                Earlier(ref next, ref kind, 3, Before(timeline.Tasks, task, position, mark => mark.Time));
+                if (next == long.MaxValue) break;
+                switch (kind)
+                {
+                    case 0: reader.OnElements(timeline.Elements[snapshot++].Record); break;
+                    case 1: reader.OnFrame(timeline.Frames[frame++].Record); break;
+                    case 2: reader.OnGap(timeline.Gaps[gap++].Record); break;
+                    default: reader.OnTask(timeline.Tasks[task++].Record); break;
+                }
             }
 
             for (; text < timeline.Texts.Count && timeline.Texts[text].Position <= position; text++) reader.OnText(timeline.Texts[text].Record);
@@ -27,4 +31,12 @@ internal static class TimelineReplay
 
         reader.OnEnd();
     }
+
+    private static void Earlier(ref long next, ref int kind, int other, long time)
+    {
+        if (time < next) (next, kind) = (time, other);
+    }
+
+    private static long Before<T>(IReadOnlyList<Placed<T>> records, int at, int position, Func<T, SessionTime> time) =>
+        at < records.Count && records[at].Position <= position ? time(records[at].Record).Milliseconds : long.MaxValue;
 }

@@ -34,6 +34,33 @@ internal sealed class MiniWobScore
         return score;
     }
 
+    /// <summary>A double or triple click is right if the browser fired one <c>dblclick</c> for its presses.</summary>
+    private void AddDoubles(string task, IReadOnlyList<InputEvent> input, List<MiniWobPress> presses, List<RecordedAction> pointer)
+    {
+        foreach (var action in pointer.Where(action => action.Kind is ActionKind.DoubleClick or ActionKind.TripleClick))
+        {
+            var own = presses.Where(press => press.Index >= action.FirstEvent && press.Index <= action.LastEvent).ToList();
+            if (own.Any(press => press.Double)) DoubleRight++;
+            else if (own.Any(press => press.Clicks.Count == 0)) DoubleUnjudged++;
+            else
+            {
+                DoubleOnlyReducer++;
+                Examples.Add($"  only ours {task}: {action.Kind}, presses {string.Join(", ", own.Zip(own.Skip(1), (one, next) => input[next.Index].Time - input[one.Index].Time))} ms apart");
+            }
+        }
+
+        for (var at = 0; at < presses.Count; at++)
+        {
+            if (!presses[at].Double) continue;
+            if (at == 0) DoubleCut++;
+            else if (!pointer.Any(action => action.Kind is ActionKind.DoubleClick or ActionKind.TripleClick && action.FirstEvent <= presses[at].Index && presses[at].Index <= action.LastEvent))
+            {
+                DoubleOnlyBrowser++;
+                Examples.Add($"  only the browser's {task}: {input[presses[at].Index].Time - input[presses[at - 1].Index].Time} ms, {presses[at - 1].Target} then {presses[at].Target}");
+            }
+        }
+    }
+
     private void Add(string task, MiniWobDemonstration demonstration, IReadOnlyList<RecordedAction> actions, ReductionAccount account)
     {
         Episodes++;
@@ -44,24 +71,13 @@ internal sealed class MiniWobScore
         var pointer = actions.SelectMany(action => action.Kind == ActionKind.Select ? action.Parts : [action])
             .Where(action => action.Kind is ActionKind.Click or ActionKind.DoubleClick or ActionKind.TripleClick or ActionKind.Drag).ToList();
         var presses = demonstration.Evidence.Presses;
+        AddDoubles(task, input, presses, pointer);
 
         for (var at = 0; at < presses.Count; at++)
         {
             var press = presses[at];
             var action = pointer.Where(one => one.FirstEvent <= press.Index && press.Index <= one.LastEvent).MinBy(one => one.LastEvent - one.FirstEvent)
                 ?? throw new InvalidOperationException($"{task}: press {press.Index} is in no pointer action");
-            var second = at > 0 && presses[at - 1].Index >= action.FirstEvent && (at < 2 || presses[at - 2].Index < action.FirstEvent);
-            var ours = action.Kind is ActionKind.DoubleClick or ActionKind.TripleClick && second;
-            if (press.Double && at == 0) DoubleCut++;
-            else if (ours && press.Double) DoubleRight++;
-            else if (ours && (press.Clicks.Count == 0 || presses[at - 1].Clicks.Count == 0)) DoubleUnjudged++;
-            else if (ours || press.Double)
-            {
-                if (ours) DoubleOnlyReducer++;
-                else DoubleOnlyBrowser++;
-                Examples.Add($"  {(ours ? "only ours   " : "only browser")} {task} {input[press.Index].Time - input[presses[at - 1].Index].Time} ms, {presses[at - 1].Target} then {press.Target}, {action.Kind}");
-            }
-
             if (press.Clicks.Any(click => click.Tag == "LABEL"))
             {
                 Labels++;
