@@ -100,6 +100,10 @@ public sealed class PageEyes : IAsyncDisposable
     public async Task<bool> IsAsync(string expression, CancellationToken cancellationToken) =>
         await EvaluateAsync($"!!({expression})", cancellationToken).ConfigureAwait(false) is { } answer && answer.GetValue<bool>();
 
+    /// <summary>What a field holds now, null if there is no such field.</summary>
+    public async Task<string?> ValueAsync(string selector, CancellationToken cancellationToken) =>
+        (await EvaluateAsync($"document.querySelector({JsonSerializer.Serialize(selector)})?.value ?? null", cancellationToken).ConfigureAwait(false))?.GetValue<string>();
+
     /// <summary>The first element for a CSS selector, null if none is shown.</summary>
     public async Task<PageElement?> FindAsync(string selector, CancellationToken cancellationToken)
     {

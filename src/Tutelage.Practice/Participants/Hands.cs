@@ -87,13 +87,14 @@ internal sealed class Hands(IDesktopActor actor, Persona persona, SeededDraw dra
     }
 
     /// <summary>Writes <paramref name="text"/>: uneven rhythm, fingers that overlap, and slips that Backspace takes back.</summary>
-    public async Task<Done> TypeAsync(string text, CancellationToken cancellationToken)
+    /// <param name="slips">False where Backspace would not help, as in a list that jumps to what is typed.</param>
+    public async Task<Done> TypeAsync(string text, CancellationToken cancellationToken, bool slips = true)
     {
         var start = NowMs;
         string? held = null;
         for (var i = 0; i < text.Length; i++)
         {
-            if (draw.Chance(persona.SlipRate) && Keysyms.Neighbour(text[i], draw) is { } wrong)
+            if (slips && draw.Chance(persona.SlipRate) && Keysyms.Neighbour(text[i], draw) is { } wrong)
             {
                 // A key that is still down cannot be struck again, and the wrong one may be just that.
                 if (held is not null) actor.Key(held, down: false);

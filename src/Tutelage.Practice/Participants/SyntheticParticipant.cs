@@ -97,7 +97,7 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
         ScreenRect window;
         try
         {
-            using var before = actor.Grab();
+            using var before = await SettledScreenAsync(cancellationToken).ConfigureAwait(false);
             IReadOnlyList<string> arguments = interruption.App == OtherApp.Zenity
                 ? ["--entry", "--title", interruption.Shown.Value, "--text", $"Note for {interruption.Shown.Value}", "--width", "420"]
                 : [note = await NoteFileAsync(desktop, interruption.Shown, cancellationToken).ConfigureAwait(false)];
@@ -112,7 +112,7 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
             await _hands.PauseAsync(persona.ThinkMs, cancellationToken).ConfigureAwait(false);
             IReadOnlyList<IReadOnlyList<string>> closing = interruption.App == OtherApp.Zenity ? [["Enter"]] : [["ctrl", "s"], ["ctrl", "q"]];
             foreach (var keys in closing) await PressAsync(keys, new ActorTarget("window", ""), cancellationToken).ConfigureAwait(false);
-            await eyes.WaitAsync(_ => System.Threading.Tasks.Task.FromResult(!Directory.Exists($"/proc/{app.ProcessId.ToString(CultureInfo.InvariantCulture)}")), s_patience, cancellationToken).ConfigureAwait(false);
+            await eyes.WaitAsync(_ => Task.FromResult(!Directory.Exists($"/proc/{app.ProcessId.ToString(CultureInfo.InvariantCulture)}")), s_patience, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -184,6 +184,11 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
     {
         var element = await BringAsync(selector, cancellationToken).ConfigureAwait(false);
         await HoverAsync(element, cancellationToken).ConfigureAwait(false);
+        for (var looks = 0; looks < 3 && await eyes.FindAsync(selector, cancellationToken).ConfigureAwait(false) is { } now && now.Box != element.Box; looks++)
+        {
+            element = now;
+            if (!element.Box.Inflate(-2).Contains(actor.Position)) await HoverAsync(element, cancellationToken).ConfigureAwait(false);
+        }
         var at = actor.Position;
         var done = await _hands.ClickAsync(count, cancellationToken).ConfigureAwait(false);
         return Add(count == 2 ? ActorActionKind.DoubleClick : ActorActionKind.Click, Target(element), done, point: at, add: add);
@@ -204,20 +209,33 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
 
     private async Task TypeIntoAsync(ExpectedStep step, bool byTab, CancellationToken cancellationToken)
     {
-        var focused = $"document.activeElement?.matches({System.Text.Json.JsonSerializer.Serialize(step.Selector)})";
+        var focused = $"document.activeElement?.matches({Quoted(step.Selector)})";
         if (!step.Focused && byTab)
         {
             await PressAsync(["Tab"], await TargetAsync(":focus", cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             step = step with { Focused = await eyes.WaitAsync(cancel => eyes.IsAsync(focused, cancel), TimeSpan.FromMilliseconds(150), cancellationToken).ConfigureAwait(false) };
         }
         if (!step.Focused) await ClickOnAsync(step.Selector, cancellationToken).ConfigureAwait(false);
-        await MustAsync(cancel => eyes.IsAsync(focused, cancel), $"{step.Selector} did not take the focus", cancellationToken).ConfigureAwait(false);
-        var element = await eyes.FindAsync(step.Selector, cancellationToken).ConfigureAwait(false) ?? throw Lost($"{step.Selector} is gone");
-        if (!step.Focused && await eyes.IsAsync("document.activeElement.value !== ''", cancellationToken).ConfigureAwait(false)) await PressAsync(["ctrl", "a"], Target(element), cancellationToken).ConfigureAwait(false);
+        if (!await eyes.WaitAsync(cancel => eyes.IsAsync(focused, cancel), TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false))
+        {
+            await ClickOnAsync(step.Selector, cancellationToken).ConfigureAwait(false);
+            await MustAsync(cancel => eyes.IsAsync(focused, cancel), $"{step.Selector} did not take the focus", cancellationToken).ConfigureAwait(false);
+        }
         var text = step.Text ?? "";
-        var done = await _hands.TypeAsync(text, cancellationToken).ConfigureAwait(false);
-        Add(ActorActionKind.Type, Target(element), done, text: step.Protected ? null : text, length: text.Length);
-        if (step.Commit is { } commit) await PressAsync([commit], Target(element), cancellationToken).ConfigureAwait(false);
+        var written = $"document.activeElement.value === {Quoted(text)}";
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var element = await eyes.FindAsync(step.Selector, cancellationToken).ConfigureAwait(false) ?? throw Lost($"{step.Selector} is gone");
+            if ((attempt > 0 || !step.Focused) && await eyes.IsAsync("document.activeElement.value !== ''", cancellationToken).ConfigureAwait(false))
+                await PressAsync(["ctrl", "a"], Target(element), cancellationToken).ConfigureAwait(false);
+            var done = await _hands.TypeAsync(text, cancellationToken).ConfigureAwait(false);
+            var right = await eyes.WaitAsync(cancel => eyes.IsAsync(written, cancel), TimeSpan.FromMilliseconds(400), cancellationToken).ConfigureAwait(false);
+            // What stands there is logged, not what was meant: a key may repeat or get lost on a busy machine.
+            var actual = right ? text : (await eyes.ValueAsync(step.Selector, cancellationToken).ConfigureAwait(false) ?? "");
+            Add(ActorActionKind.Type, Target(element), done, text: step.Protected ? null : actual, length: actual.Length);
+            if (right) break;
+        }
+        if (step.Commit is { } commit) await PressAsync([commit], await TargetAsync(step.Selector, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SelectAsync(ExpectedStep step, bool keyboard, CancellationToken cancellationToken)
@@ -236,7 +254,7 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
         else
         {
             var letters = Prefix(option, step.Options ?? [option]);
-            parts.Add(Add(ActorActionKind.Type, Target(element), await _hands.TypeAsync(letters, cancellationToken).ConfigureAwait(false), text: letters, add: false));
+            parts.Add(Add(ActorActionKind.Type, Target(element), await _hands.TypeAsync(letters, cancellationToken, slips: false).ConfigureAwait(false), text: letters, add: false));
             parts.Add(await PressAsync(["Enter"], Target(element), cancellationToken, add: false).ConfigureAwait(false));
         }
         Add(ActorActionKind.Select, Target(element), new Done(parts[0].StartMs, parts[^1].EndMs), option: option, parts: parts);
@@ -245,20 +263,23 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
     private async Task ChooseAsync(ExpectedStep step, bool keyboard, CancellationToken cancellationToken)
     {
         var element = await BringAsync(step.Selector, cancellationToken).ConfigureAwait(false);
-        var opened = $"document.querySelector({System.Text.Json.JsonSerializer.Serialize(step.List)})?.hidden === false";
-        var parts = new List<ActorAction> { await ClickOnAsync(step.Selector, cancellationToken, add: false).ConfigureAwait(false) };
+        var opened = $"document.querySelector({Quoted(step.List)})?.hidden === false";
+        var parts = new List<ActorAction>();
+        if (!await eyes.IsAsync(opened, cancellationToken).ConfigureAwait(false)) parts.Add(await ClickOnAsync(step.Selector, cancellationToken, add: false).ConfigureAwait(false));
         await MustAsync(cancel => eyes.IsAsync(opened, cancel), $"{step.Selector} did not open", cancellationToken).ConfigureAwait(false);
         var option = step.Option ?? throw Lost("a choice without an option");
         if (keyboard)
         {
-            var active = $"document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))?.textContent === {System.Text.Json.JsonSerializer.Serialize(option)}";
+            const string Active = "document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))";
+            var active = $"{Active}?.textContent === {Quoted(option)}";
+            var above = $"document.querySelector({Quoted(step.OptionSelector)}).compareDocumentPosition({Active}) & Node.DOCUMENT_POSITION_FOLLOWING";
             if (_draw.Chance(0.5))
             {
                 var letters = option[..Math.Min(3, option.Length)].ToLowerInvariant();
-                parts.Add(Add(ActorActionKind.Type, Target(element), await _hands.TypeAsync(letters, cancellationToken).ConfigureAwait(false), text: letters, add: false));
+                parts.Add(Add(ActorActionKind.Type, Target(element), await _hands.TypeAsync(letters, cancellationToken, slips: false).ConfigureAwait(false), text: letters, add: false));
             }
             for (var i = 0; i < 20 && !await eyes.WaitAsync(cancel => eyes.IsAsync(active, cancel), TimeSpan.FromMilliseconds(120), cancellationToken).ConfigureAwait(false); i++)
-                parts.Add(await PressAsync(["ArrowDown"], Target(element), cancellationToken, add: false).ConfigureAwait(false));
+                parts.Add(await PressAsync([await eyes.IsAsync(above, cancellationToken).ConfigureAwait(false) ? "ArrowUp" : "ArrowDown"], Target(element), cancellationToken, add: false).ConfigureAwait(false));
             parts.Add(await PressAsync(["Enter"], Target(element), cancellationToken, add: false).ConfigureAwait(false));
         }
         else
@@ -314,7 +335,8 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
         {
             await eyes.WaitAsync(async cancel => (element = await eyes.FindAsync(selector, cancel).ConfigureAwait(false)) is { Visible: true } or { ScrollNotches: not 0 }, TimeSpan.FromSeconds(2), cancellationToken).ConfigureAwait(false);
             if (element is null) throw Lost($"{selector} is not on the page");
-            if (element.ScrollNotches == 0) return await StillAsync(selector, element, cancellationToken).ConfigureAwait(false);
+            element = await StillAsync(selector, element, turns > 0, cancellationToken).ConfigureAwait(false);
+            if (element.ScrollNotches == 0) return element.Visible ? element : throw Lost($"{selector} is covered by something else");
             var over = element.ScrollOver.Intersect(actor.Screen.Bounds);
             if (!over.Contains(actor.Position)) await _hands.MoveIntoAsync(over, cancellationToken).ConfigureAwait(false);
             var at = actor.Position;
@@ -324,17 +346,20 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
         return element ?? throw Lost($"{selector} cannot be scrolled into view");
     }
 
-    /// <summary>Waits until a smooth scroll or a layout has come to rest.</summary>
-    private async Task<PageElement> StillAsync(string selector, PageElement element, CancellationToken cancellationToken)
+    /// <summary>Waits until a smooth scroll or a layout has come to rest: three looks in a row see the same.</summary>
+    /// <param name="scrolled">The wheel was just turned; the page begins to move only some frames later.</param>
+    private async Task<PageElement> StillAsync(string selector, PageElement element, bool scrolled, CancellationToken cancellationToken)
     {
+        var same = 0;
         await eyes.WaitAsync(async cancel =>
         {
+            if (scrolled) await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancel).ConfigureAwait(false);
             var now = await eyes.FindAsync(selector, cancel).ConfigureAwait(false);
-            var still = now is not null && now.Box == element.Box;
+            same = now is not null && now.Box == element.Box ? same + 1 : 0;
             element = now ?? element;
-            return still;
+            return same >= (scrolled ? 3 : 1);
         }, TimeSpan.FromSeconds(2), cancellationToken).ConfigureAwait(false);
-        return element.Visible ? element : throw Lost($"{selector} is covered by something else");
+        return element;
     }
 
     private async Task<ScreenRect?> PopupRowAsync(ScreenImage before, ScreenRect select, ExpectedStep step, CancellationToken cancellationToken)
@@ -348,10 +373,26 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
             var found = NativePopup.Row(before, after, select, index, options.Count);
             var settled = found is not null && found == row;
             row = found;
-            await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(30), time, cancel).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromMilliseconds(30), time, cancel).ConfigureAwait(false);
             return settled;
         }, TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
         return row;
+    }
+
+    /// <summary>The screen once two looks in a row are the same; after 4 s as it is.</summary>
+    private async Task<ScreenImage> SettledScreenAsync(CancellationToken cancellationToken)
+    {
+        var screen = actor.Grab();
+        await eyes.WaitAsync(async cancel =>
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(80), time, cancel).ConfigureAwait(false);
+            var next = actor.Grab();
+            var still = NewWindow.Find(screen, next).IsEmpty;
+            screen.Dispose();
+            screen = next;
+            return still;
+        }, s_patience, cancellationToken).ConfigureAwait(false);
+        return screen;
     }
 
     private async Task<ScreenRect> SettledDifferenceAsync(ScreenImage before, CancellationToken cancellationToken)
@@ -363,7 +404,7 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
             var now = NewWindow.Find(before, after);
             var settled = !now.IsEmpty && now == changed;
             changed = now;
-            await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(120), time, cancel).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromMilliseconds(120), time, cancel).ConfigureAwait(false);
             return settled;
         }, s_patience, cancellationToken).ConfigureAwait(false);
         return changed;
@@ -382,7 +423,7 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
                 foreach (var seen in await eyes.PlantsAsync(cancellationToken).ConfigureAwait(false))
                     if (known.TryGetValue(seen.PlantId, out var plant)) log.Saw(plant, new PlantMoment(now, Hands.NowMs, seen.Boxes), last);
                 last = now;
-                await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(150), time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(150), time, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception fault) when (fault is OperationCanceledException or PageFaultException)
@@ -443,6 +484,8 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
         await File.WriteAllTextAsync(path, shown.Value + "\n", cancellationToken).ConfigureAwait(false);
         return path;
     }
+
+    private static string Quoted(string? text) => System.Text.Json.JsonSerializer.Serialize(text);
 
     private ParticipantLostException Lost(string why) => new(_task, _step, why);
 }
