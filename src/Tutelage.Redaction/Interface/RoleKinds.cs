@@ -50,7 +50,7 @@ internal static class RoleKinds
         (RoleKind.UnnamedContainer, "window application document generic none presentation row rowgroup section directory"),
         (RoleKind.Navigation, "navigation toolbar menubar tablist"),
         (RoleKind.Popup, "dialog alertdialog menu listbox"),
-        (RoleKind.Content, "cell gridcell rowheader listitem treeitem article paragraph blockquote log alert status timer marquee note definition term code figure caption feed comment tooltip math deletion insertion"),
+        (RoleKind.Content, "cell gridcell rowheader listitem treeitem article paragraph blockquote log alert status timer marquee note definition term code figure caption feed comment audio tooltip math deletion insertion"),
         (RoleKind.Inherits, "text statictext emphasis strong mark subscript superscript time"),
         (RoleKind.Picture, "img image graphic canvas video"));
 

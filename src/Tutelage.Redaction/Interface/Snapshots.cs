@@ -7,7 +7,10 @@ namespace Tutelage.Redaction.Interface;
 /// <summary>Makes what is stored of a tree from the decisions about it.</summary>
 internal static class Snapshots
 {
-    private const int MaxHintLength = 64;
+    private const int MaxHintLength = 200;
+
+    /// <summary>Author's ids carry counters; longer runs of digits are somebody's numbers.</summary>
+    private const int MaxHintDigits = 6;
 
     public static ElementSnapshot Of(TreeReading reading, SessionTime time, RedactionPolicy policy, TextShapes shapes, SessionMemory memory)
     {
@@ -39,8 +42,20 @@ internal static class Snapshots
 
     /// <summary>Hints are the author's, but some pages put a person's identifiers into them.</summary>
     private static string? HintOf(string? hint, SessionMemory memory) =>
-        hint is { Length: > 0 and <= MaxHintLength } && hint.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_:.[] ".Contains(letter))
-        && hint.Count(char.IsAsciiDigit) <= 6 && !memory.HoldsSecret(hint) && !memory.RepeatsContent(hint.Replace('-', ' ').Replace('_', ' '), SessionMemory.NameOf.Other)
+        hint is { Length: > 0 and <= MaxHintLength } && hint.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_:.#=[] ".Contains(letter))
+        && LongestNumber(hint) <= MaxHintDigits && !memory.HoldsSecret(hint) && !memory.RepeatsContent(hint.Replace('-', ' ').Replace('_', ' ').Replace('#', ' ').Replace('.', ' '), SessionMemory.NameOf.Other)
             ? hint
             : null;
+
+    private static int LongestNumber(string text)
+    {
+        int longest = 0, run = 0;
+        foreach (var letter in text)
+        {
+            run = char.IsAsciiDigit(letter) ? run + 1 : 0;
+            longest = Math.Max(longest, run);
+        }
+
+        return longest;
+    }
 }

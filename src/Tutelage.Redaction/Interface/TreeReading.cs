@@ -23,6 +23,9 @@ internal sealed class TreeReading
     /// <summary>Higher than any line of controls; a taller "button" is a card with content in it.</summary>
     private const int MaxInterfaceHeight = 96;
 
+    /// <summary>A menu this low is its title in a menu bar, not the list that drops from it.</summary>
+    private const int MaxMenuTitleHeight = 40;
+
     /// <summary>Pictures up to this edge are icons.</summary>
     private const int MaxIconEdge = 48;
 
@@ -74,9 +77,7 @@ internal sealed class TreeReading
         var places = new Dictionary<int, Place>(count);
         var hasDocument = false;
         for (var i = 0; i < count; i++) hasDocument |= elements[i].Role == "document";
-        var choices = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < count; i++)
-            if (elements[i] is { Role: "option" or "menuitem", Name: { } choice }) choices.Add(choice);
+        var words = WordsOf(elements, count);
 
         var left = MaxCharacters;
         var documentTitle = DocumentPart(source.Tree.Context.Title, policy.TitleSuffix);
@@ -89,8 +90,9 @@ internal sealed class TreeReading
             if (kind == RoleKind.Content && element.Role is "listitem" && above.InNavigation) kind = RoleKind.Container;
             var inDocument = above.InDocument || element.Role == "document";
             if (hasDocument && !inDocument && element.Role is "tab") kind = RoleKind.Content;
+            if (element is { Role: "menu", Name.Length: > 0, Bounds.Height: <= MaxMenuTitleHeight }) kind = RoleKind.Interface;
             left -= (element.Name?.Length ?? 0) + (element.Value?.Length ?? 0);
-            var verdict = left < 0 ? new(Area.Content, false, TextTreatment.Shape, false, false) : Decide(element, kind, above, policy, memory, masked, choices);
+            var verdict = left < 0 ? new(Area.Content, false, TextTreatment.Shape, false, false) : Decide(element, kind, above, policy, memory, masked, words);
             verdicts[i] = verdict;
             places[element.Id] = new(
                 InContent: kind switch
@@ -110,7 +112,6 @@ internal sealed class TreeReading
                 {
                     RoleKind.Interface or RoleKind.WeakInterface => verdict.Area == Area.Interface ? Area.Interface : Area.Content,
                     RoleKind.Container or RoleKind.UnnamedContainer or RoleKind.Navigation or RoleKind.Popup => above.Text == Area.Interface ? Area.Interface : Area.Content,
-                    RoleKind.Inherits => above.Text,
                     _ => verdict.Area == Area.Interface ? Area.Interface : Area.Content,
                 });
         }
@@ -146,7 +147,7 @@ internal sealed class TreeReading
     }
 
     private static ElementVerdict Decide(
-        CapturedElement element, RoleKind kind, Place above, RedactionPolicy policy, SessionMemory memory, IReadOnlySet<MaskedPart> masked, HashSet<string> choices)
+        CapturedElement element, RoleKind kind, Place above, RedactionPolicy policy, SessionMemory memory, IReadOnlySet<MaskedPart> masked, FormWords words)
     {
         if (policy.Mode == RedactionMode.Shape) return new(Area.Content, false, TextTreatment.Shape, false, false);
         var nameSecret = masked.Contains(new(element.Id, true)) || (element.Name is { } name && memory.HoldsSecret(name));
@@ -162,7 +163,7 @@ internal sealed class TreeReading
             case RoleKind.Interface or RoleKind.WeakInterface when kind == RoleKind.Interface || !above.InContent || above.InNavigation:
             {
                 var keep = !nameSecret && IsInterfaceName(element.Name, memory, element.Role);
-                var keepValue = !valueSecret && IsInterfaceValue(element, memory, choices);
+                var keepValue = !valueSecret && IsInterfaceValue(element, memory, words);
                 if (element.Role == "combobox" && treatment == TextTreatment.Kept) keepValue = !valueSecret;
                 var shown = element.Role == "combobox" ? (keepValue ? Area.Interface : Area.Field) : Area.Interface;
                 var area = secret || !keep ? Area.Content : tall ? Area.Transparent : shown;
@@ -186,7 +187,7 @@ internal sealed class TreeReading
 
             case RoleKind.Inherits:
             {
-                var keep = above.Text == Area.Interface && !secret && IsInterfaceName(element.Name, memory, element.Role);
+                var keep = (above.Text == Area.Interface || (!above.InContent && IsLabel(element, words))) && !secret && IsInterfaceName(element.Name, memory, element.Role);
                 return new(keep ? (tall ? Area.Transparent : Area.Interface) : Area.Content, keep, keep && element.Value == element.Name ? TextTreatment.Kept : TextTreatment.Shape, nameSecret, valueSecret);
             }
 
@@ -205,6 +206,33 @@ internal sealed class TreeReading
         }
     }
 
+    /// <summary>Plain text that names a field is its label: the author's own element says so, or a field of the tree is called by it.</summary>
+    private static bool IsLabel(CapturedElement element, FormWords words) =>
+        element.Hint is { } hint && (hint == "label" || hint == "legend" || hint.StartsWith("label#", StringComparison.Ordinal) || hint.StartsWith("label.", StringComparison.Ordinal)
+            || hint.StartsWith("legend#", StringComparison.Ordinal) || hint.StartsWith("legend.", StringComparison.Ordinal))
+        || (element.Name is { Length: > 0 and <= MaxNameLength } name && words.FieldNames.Contains(NormalisedText.Compact(name)));
+
+    private static FormWords WordsOf(IReadOnlyList<CapturedElement> elements, int count)
+    {
+        var words = new FormWords(new(StringComparer.Ordinal), new(StringComparer.Ordinal));
+        for (var i = 0; i < count; i++)
+        {
+            if (elements[i].Name is not { Length: > 0 and <= MaxNameLength } name) continue;
+            switch (elements[i].Role)
+            {
+                case "option" or "menuitem":
+                    words.Choices.Add(name);
+                    break;
+                case "textbox" or "searchbox" or "spinbutton" or "combobox" or "checkbox" or "radio" or "switch" or "slider" or "radiogroup":
+                    words.FieldNames.Add(NormalisedText.Compact(name));
+                    break;
+            }
+        }
+
+        words.FieldNames.Remove("");
+        return words;
+    }
+
     private static bool IsInterfaceName(string? name, SessionMemory memory, string role) =>
         string.IsNullOrWhiteSpace(name) || (name.Length <= MaxNameLength && TextShapes.WordCount(name) <= TextShapes.MostWords && !memory.RepeatsContent(name, NameOf(role)));
 
@@ -215,16 +243,20 @@ internal sealed class TreeReading
         _ => SessionMemory.NameOf.Other,
     };
 
-    private static bool IsInterfaceValue(CapturedElement element, SessionMemory memory, HashSet<string> choices) => element.Value switch
+    private static bool IsInterfaceValue(CapturedElement element, SessionMemory memory, FormWords words) => element.Value switch
     {
         null or "" => true,
-        var value when element.Role == "combobox" => !element.States.HasFlag(ElementStates.Editable) ? IsInterfaceName(value, memory, element.Role) : choices.Contains(value),
+        var value when element.Role == "combobox" => !element.States.HasFlag(ElementStates.Editable) ? IsInterfaceName(value, memory, element.Role) : words.Choices.Contains(value),
         var value when element.Role is "slider" or "progressbar" or "scrollbar" or "meter" or "separator" => value.Length <= 16,
         var value => value == element.Name && IsInterfaceName(value, memory, element.Role),
     };
 
     private static bool IsProse(string text, ElementStates states) =>
         text.Length > 1024 || (states.HasFlag(ElementStates.MultiLine) && TextShapes.WordCount(text) > TextShapes.MostWords);
+
+    /// <param name="Choices">Names of options and menu items.</param>
+    /// <param name="FieldNames">Compact names of fields and switches.</param>
+    private readonly record struct FormWords(HashSet<string> Choices, HashSet<string> FieldNames);
 
     /// <param name="Text">What text standing directly in it is.</param>
     private readonly record struct Place(bool InContent, bool InNavigation, bool InDocument, Area Text)

@@ -41,6 +41,25 @@ public sealed class InterfaceOrContentTests
     }
 
     [Fact]
+    public void Text_that_names_a_field_is_its_label()
+    {
+        var all = RedactedAll(
+            Desk.Element(1, "text", "Amount (EUR) *"), Desk.Field(2, "12.50", "Amount (EUR)"),
+            Desk.Element(3, "text", "Category", hint: "label#cat"), Desk.Element(4, "text", "Category", parent: 3),
+            Desk.Element(5, "text", "Dear Ms Kowalska"),
+            Desk.Element(6, "cell"), Desk.Element(7, "text", "Amount (EUR)", parent: 6),
+            Desk.Element(8, "menubar"), Desk.Element(9, "menu", "File", parent: 8));
+        all.Where(element => element.Name is not null).Select(element => element.Id).ShouldBe([1, 2, 3, 4, 9]);
+    }
+
+    [Theory]
+    [InlineData("input#amount.field.wide[type=number]", true)]
+    [InlineData("row-4420881", false)]
+    [InlineData("user jane@example.com", false)]
+    public void Hints_stand_unless_they_carry_data(string hint, bool stands) =>
+        Redacted(Desk.Element(1, "button", "Save", hint: hint)).Hint.ShouldBe(stands ? hint : null);
+
+    [Fact]
     public void The_value_of_a_choice_stands_and_that_of_a_field_does_not()
     {
         var all = RedactedAll(
