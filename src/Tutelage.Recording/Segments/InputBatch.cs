@@ -31,6 +31,29 @@ internal static class InputBatch
     private const int MaxKeyNameBytes = 64;
     private const int FarTicks = 31;
 
+    /// <summary>Refuses what no batch can hold, before it joins one that others are in.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A time outside of any session, a button, modifier or kind outside the vocabulary, a negative count, a key's name over 64 bytes.</exception>
+    public static void Require(InputEvent input)
+    {
+        if (input.Time.Milliseconds is < 0 or > MaxTimeMs) throw new ArgumentOutOfRangeException(nameof(input), input.Time.Milliseconds, "a session time is from 0 to 2^43 ms");
+        switch (input)
+        {
+            case ButtonChanged button when !Enum.IsDefined(button.Button):
+                throw new ArgumentOutOfRangeException(nameof(input), button.Button, "not a button of the vocabulary");
+            case ButtonChanged { Modifiers: var held } when !Known(held):
+            case Scrolled { Modifiers: var during } when !Known(during):
+            case KeyChanged { Modifiers: var with } when !Known(with):
+                throw new ArgumentOutOfRangeException(nameof(input), input.GetType().Name, "a modifier outside the vocabulary");
+            case KeyChanged key when System.Text.Encoding.UTF8.GetByteCount(key.Key) > MaxKeyNameBytes:
+                throw new ArgumentOutOfRangeException(nameof(input), key.Key.Length, $"a key's name has at most {MaxKeyNameBytes} bytes");
+            case TypedRun run when run.Run < 0 || run.Keystrokes < 0 || run.Shape.Length < 0 || run.Shape.SourceCount < 0
+                                   || run.End.Milliseconds is < 0 or > MaxTimeMs || !Enum.IsDefined(run.Shape.Kind) || !Enum.IsDefined(run.Shape.Source):
+                throw new ArgumentOutOfRangeException(nameof(input), run.Run, "a typed run with a negative count, or a kind or time outside the vocabulary");
+        }
+        KindOf(input);
+    }
+
+    /// <param name="events">1 to <see cref="MaxEvents"/>, each accepted by <see cref="Require"/>.</param>
     public static void Encode(ByteBuffer buffer, IReadOnlyList<InputEvent> events, int quantumMs)
     {
         var tick = quantumMs is > 1 and <= MaxTickMs && events.All(input => input.Time.Milliseconds % quantumMs == 0) ? quantumMs : 1;
@@ -45,7 +68,6 @@ internal static class InputBatch
         buffer.WriteSigned(position.Y);
         foreach (var input in events)
         {
-            if (input.Time.Milliseconds is < 0 or > MaxTimeMs) throw new ArgumentOutOfRangeException(nameof(events), input.Time.Milliseconds, "a session time is from 0 to 2^43 ms");
             var ticks = input.Time.Milliseconds / tick - time;
             time += ticks;
             var near = PositionOf(input) is { } at && input is PointerMoved && Near(at.X - (long)position.X) && Near(at.Y - (long)position.Y);
@@ -62,7 +84,6 @@ internal static class InputBatch
                     WritePosition(buffer, ref position, move.Position);
                     break;
                 case ButtonChanged button:
-                    if (!Enum.IsDefined(button.Button)) throw new ArgumentOutOfRangeException(nameof(events), button.Button, "not a button of the vocabulary");
                     buffer.WriteByte((byte)((int)button.Button | (button.Down ? 16 : 0)));
                     buffer.WriteByte((byte)button.Modifiers);
                     WritePosition(buffer, ref position, button.Position);
@@ -78,8 +99,6 @@ internal static class InputBatch
                     WriteKey(buffer, names, key.Key);
                     break;
                 case TypedRun run:
-                    if (run.Run < 0 || run.Keystrokes < 0 || run.Shape.Length < 0 || run.Shape.SourceCount < 0)
-                        throw new ArgumentOutOfRangeException(nameof(events), run.Run, "a typed run's number, keystrokes, length and source count are not negative");
                     buffer.WriteSigned(run.End - run.Time);
                     buffer.WriteVarint((uint)run.Run);
                     buffer.WriteSigned(run.ElementId);
@@ -196,7 +215,6 @@ internal static class InputBatch
             return;
         }
         var bytes = System.Text.Encoding.UTF8.GetBytes(name);
-        if (bytes.Length > MaxKeyNameBytes) throw new ArgumentOutOfRangeException(nameof(name), bytes.Length, $"a key's name has at most {MaxKeyNameBytes} bytes");
         number = KeyNames.Known.Length + names.Count;
         names.Add(name, number);
         buffer.WriteVarint((ulong)number);
@@ -220,6 +238,8 @@ internal static class InputBatch
         var value = cursor.ReadSigned(what);
         return value == (int)value ? (int)value : throw cursor.Fault($"{what} is outside of 32 bits");
     }
+
+    private static bool Known(KeyModifiers modifiers) => ((int)modifiers & ~31) == 0;
 
     private static bool Near(long delta) => delta is >= -8 and <= 7;
 

@@ -5,8 +5,8 @@ internal static class KeyNames
 {
     public static readonly string[] Known =
     [
-        "enter", "tab", "escape", "backspace", "delete", "space", "up", "down", "left", "right", "home", "end", "page_up", "page_down", "insert",
-        "shift", "control", "alt", "super", "alt_gr", "caps_lock", "num_lock", "menu",
+        "enter", "tab", "escape", "backspace", "delete", "space", "up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert",
+        "shift", "control", "alt", "super", "altgr", "capslock", "numlock", "menu",
         "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12",
         "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y", "z",
         "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "plus", "minus", "equal", "comma", "period", "slash",

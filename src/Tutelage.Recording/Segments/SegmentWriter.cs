@@ -40,9 +40,11 @@ public sealed class SegmentWriter : IDisposable
     public bool Keeps(ContentClass contentClass) => _files.ContainsKey(contentClass);
 
     /// <summary>Adds an event to the open batch, which is written when it is full, spans a second, or at <see cref="Flush"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The event is outside the vocabulary; nothing was added.</exception>
     public void Write(InputEvent input)
     {
         RequireOpen();
+        InputBatch.Require(input);
         if (_waiting.Count > 0 && (_waiting.Count == InputBatch.MaxEvents || Math.Abs(input.Time - _waiting[0].Time) >= InputBatch.MaxSpanMs)) WriteBatch();
         _waiting.Add(input);
     }

@@ -32,11 +32,23 @@ public sealed class InputBatchTests
         SizeOf(60).ShouldBeLessThan(100 * 3 + 12);
     }
 
-    [Theory]
-    [InlineData(-1)]
-    [InlineData((1L << 43) + 1)]
-    public void A_time_outside_of_any_session_is_not_written(long time) =>
-        Should.Throw<ArgumentOutOfRangeException>(() => Encode([new PointerMoved(new(time), default)], 1));
+    [Fact]
+    public void What_no_batch_can_hold_is_refused_and_the_batch_it_came_to_is_kept()
+    {
+        InputEvent[] outside =
+        [
+            new PointerMoved(new(-1), default), new PointerMoved(new((1L << 43) + 1), default), new ButtonChanged(new(1), (PointerButton)4, true, default),
+            new KeyChanged(new(1), new('k', 65), KeyModifiers.None, true), new KeyChanged(new(1), "c", (KeyModifiers)32, true),
+            new TypedRun(new(1), new(2), -1, 0, default, 0, false), new TypedRun(new(1), new(2), 0, 0, new(1, (TextKind)99), 0, false),
+        ];
+        var output = new MemoryStream();
+        using var writer = new SegmentWriter(new Dictionary<ContentClass, Stream> { [ContentClass.Input] = output }, Samples.Opening);
+        writer.Write(new PointerMoved(new(0), new(1, 2)));
+        foreach (var input in outside) Should.Throw<ArgumentOutOfRangeException>(() => writer.Write(input));
+        writer.Complete(Samples.Health);
+        output.Position = 0;
+        SegmentReader.Open(new Dictionary<ContentClass, Stream> { [ContentClass.Input] = output }).Input.Count.ShouldBe(1);
+    }
 
     [Fact]
     public void Damaged_batches_give_the_named_error_and_nothing_else()
