@@ -14,7 +14,7 @@ public sealed class SyntheticParticipantTests
         if (!ToolsAreThere()) return;
         var script = DemoScript.For(11, participants: 1, pace: 4).Participants[0];
         await using var site = PracticeSite.Start(TimeProvider.System);
-        await using var desktop = await VirtualDesktop.StartAsync(new VirtualDesktopOptions { Accessibility = false });
+        await using var desktop = await VirtualDesktop.StartAsync();
         await using var browser = await desktop.StartBrowserAsync(site.Assign(script)[0].AbsoluteUri);
         await using var eyes = await PageEyes.ConnectAsync(browser.DebuggingPort, TimeProvider.System);
         using var actor = desktop.Adapter.OpenActor();
