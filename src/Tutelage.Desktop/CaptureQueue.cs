@@ -32,7 +32,7 @@ internal sealed class CaptureQueue : ChannelReader<CapturedEvent>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 256);
         _capacity = capacity;
-        _channel = Channel.CreateUnbounded<CapturedEvent>(new UnboundedChannelOptions { SingleReader = true });
+        _channel = Channel.CreateUnbounded<CapturedEvent>();
     }
 
     /// <summary>Raised, outside any lock, after events were lost and there is room again.</summary>

@@ -11,13 +11,14 @@ namespace Tutelage.Desktop.Accessibility;
 /// <para>
 /// Events say what to read: one object (typing, a tick, the focus) or the whole window (children, scrolling, dialogs). They are collected
 /// for a moment, and a reading of the whole window is followed by a pause of at least <see cref="PauseFactor"/> times as long as it took,
-/// so that a page that never rests costs at most a fifth of the browser's main thread.
+/// so that a page that never rests costs at most a third of the browser's main thread. What a person is likely to wait for (the focus, something that
+/// opens) does not wait for the end of the pause.
 /// </para>
 /// <para>The bus may go away and come back at any time: that is a fault and its end, and nothing else notices.</para>
 /// </remarks>
 internal sealed class AccessibilityWatch : IAsyncDisposable
 {
-    private const int PauseFactor = 4;
+    private const int PauseFactor = 2;
     private static readonly TimeSpan SettleObject = TimeSpan.FromMilliseconds(60);
     private static readonly TimeSpan SettleWindow = TimeSpan.FromMilliseconds(120);
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(250);
@@ -36,7 +37,7 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly HashSet<ObjectReference> _dirtyObjects = [];
     private string? _announced;
-    private bool _dirtyWindow = true, _active = true, _repeat;
+    private bool _dirtyWindow = true, _active = true, _repeat, _urgent, _documentMayDiffer;
     private string? _application;
     private ObjectReference? _focus;
     private long _changedArea;
@@ -55,6 +56,8 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
     /// <summary>A frame showed changed pixels. Scrolling moves elements without an event of its own, but not without pixels.</summary>
     public void ScreenChanged(ScreenRect changed) => Mark(() =>
     {
+        // An address may change with nothing but a few pixels of the address bar.
+        _documentMayDiffer = true;
         _changedArea += changed.Area;
         if (_changedArea > 20_000) _dirtyWindow = true;
     });
@@ -126,16 +129,18 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
         lock (_lock) _dirtyWindow = true;
         while (!bus.Closed.IsCompleted && !_stop.IsCancellationRequested)
         {
-            bool dirtyWindow, repeat;
+            bool dirtyWindow, repeat, urgent, documentMayDiffer;
             ObjectReference[] dirtyObjects;
             lock (_lock)
             {
                 dirtyWindow = _active && _dirtyWindow;
                 dirtyObjects = _active ? [.. _dirtyObjects] : [];
                 repeat = _active && _repeat;
+                urgent = _urgent;
+                documentMayDiffer = _active && _documentMayDiffer;
             }
 
-            if (!dirtyWindow && dirtyObjects.Length == 0 && !repeat)
+            if (!dirtyWindow && dirtyObjects.Length == 0 && !repeat && !documentMayDiffer)
             {
                 await Task.WhenAny(_signal.Reader.ReadAsync(_stop.Token).AsTask(), bus.Closed);
                 continue;
@@ -146,7 +151,7 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
             var newWindow = context.Window != window;
             if (!newWindow)
             {
-                var rest = pause - Stopwatch.GetElapsedTime(lastEnd);
+                var rest = urgent ? SettleWindow : pause - Stopwatch.GetElapsedTime(lastEnd);
                 if (dirtyWindow && rest > SettleWindow && dirtyObjects.Length > 0) dirtyWindow = false;
                 await Task.Delay(dirtyWindow ? (rest > SettleWindow ? rest : SettleWindow) : SettleObject, _stop.Token);
             }
@@ -154,11 +159,11 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
             ObjectReference? focus;
             lock (_lock)
             {
-                if (dirtyWindow || newWindow) (_dirtyWindow, _changedArea) = (false, 0);
+                if (dirtyWindow || newWindow) (_dirtyWindow, _changedArea, _urgent) = (false, 0, false);
                 dirtyObjects = [.. _dirtyObjects];
                 _dirtyObjects.Clear();
                 focus = _focus;
-                _repeat = false;
+                _repeat = _documentMayDiffer = false;
             }
 
             if (_ignored.Contains(context.ProcessId) || context.Window == 0)
@@ -195,8 +200,10 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
             }
             else
             {
-                await walk.ReadAgainAsync(dirtyObjects, _stop.Token);
+                var document = walk.Document(roots);
+                await walk.ReadAgainAsync(document is null ? dirtyObjects : [.. dirtyObjects, document.Reference], _stop.Token);
                 if (bus.Closed.IsCompleted) return;
+                _context.Document(window, document?.DocumentAddress, PrivateWindows.IsPrivateTitle(walk.Find(roots[0])?.Name));
             }
 
             var current = _context.Current;
@@ -279,6 +286,7 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
                 {
                     if (_focus is { } before) _dirtyObjects.Add(before);
                     _focus = source;
+                    _urgent |= _dirtyWindow;
                 }
 
                 _dirtyObjects.Add(source);
@@ -290,6 +298,7 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
             else
             {
                 _dirtyWindow = true;
+                _urgent |= state is "expanded" or "modal";
             }
         }
         catch (DBusException)

@@ -26,9 +26,14 @@ internal sealed class AccessibleObject(ObjectReference reference, int id)
     public bool HasComponent { get; set; }
     public bool HasText { get; set; }
     public bool HasValue { get; set; }
+    public bool HasSelection { get; set; }
     public ulong AtSpiStates { get; set; }
     public string? Name { get; set; }
     public string? Value { get; set; }
+
+    /// <summary>What a combobox has chosen; it is not showing while the box is closed, so only its name is read.</summary>
+    public ObjectReference? Chosen { get; set; }
+
     public string? DocumentAddress { get; set; }
     public ScreenRect Bounds { get; set; }
     public IReadOnlyList<ObjectReference> Children { get; set; } = [];

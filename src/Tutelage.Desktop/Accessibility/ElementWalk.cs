@@ -24,6 +24,7 @@ internal sealed class ElementWalk(DBusConnection bus)
 
     private const int MaxDepth = 100;
     private const int MaxChildren = 2_000;
+    private const int MaxOptions = 300;
     private const int MaxRemembered = 20_000;
     private const string Accessible = "org.a11y.atspi.Accessible";
     private const string Properties = "org.freedesktop.DBus.Properties";
@@ -42,18 +43,23 @@ internal sealed class ElementWalk(DBusConnection bus)
         deadline.CancelAfter(Deadline);
         _walk++;
         var count = 0;
-        List<AccessibleObject> shown = [], level = [.. roots.Select(Remember)];
-        for (var depth = 0; depth < MaxDepth && (level.Count > 0 || shown.Count > 0); depth++)
+        var insideBoxes = new HashSet<ObjectReference>();
+        List<AccessibleObject> closed = [], shown = [], level = [.. roots.Select(Remember)];
+        for (var depth = 0; depth < MaxDepth && (level.Count > 0 || shown.Count > 0 || closed.Count > 0); depth++)
         {
             var plan = new Plan();
             foreach (var above in shown) AskContent(plan, above);
+            foreach (var choice in closed.Where(item => item.Has(AtSpiState.Selected))) AskName(plan, choice);
             foreach (var item in level) AskStructure(plan, item);
             if (!await plan.RunAsync(bus, deadline.Token)) return false;
 
+            // A closed combobox shows its choice without its options showing: those are followed for their states and the chosen one's name.
+            closed = [.. level.Where(item => !item.IsShowing && insideBoxes.Contains(item.Reference))];
             shown = [.. level.Where(item => item.IsShowing)];
             count += shown.Count;
             if (count > MaxElements) return false;
-            level = [.. shown.SelectMany(item => item.Children.Take(MaxChildren)).Where(child => !child.IsNull).Select(Remember).Where(item => item.SeenInWalk != _walk).Distinct()];
+            foreach (var box in shown.Where(item => item.Role == AriaRoles.ComboBox).Concat(closed)) insideBoxes.UnionWith(box.Children.Take(MaxOptions));
+            level = [.. shown.Concat(closed).SelectMany(item => item.Children.Take(MaxChildren)).Where(child => !child.IsNull).Select(Remember).Where(item => item.SeenInWalk != _walk).Distinct()];
             if (level.Count > MaxElements) level.RemoveRange(MaxElements, level.Count - MaxElements);
             foreach (var item in level) item.SeenInWalk = _walk;
         }
@@ -67,15 +73,12 @@ internal sealed class ElementWalk(DBusConnection bus)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Deadline);
-        var plan = new Plan();
-        foreach (var reference in references)
-        {
-            if (Find(reference) is not { IsKnown: true } item) continue;
-            AskStructure(plan, item);
-            AskContent(plan, item);
-        }
-
-        await plan.RunAsync(bus, deadline.Token);
+        List<AccessibleObject> items = [.. references.Select(Find).OfType<AccessibleObject>().Where(item => item.IsKnown)];
+        Plan structure = new(), content = new();
+        foreach (var item in items) AskStructure(structure, item);
+        if (!await structure.RunAsync(bus, deadline.Token)) return;
+        foreach (var item in items) AskContent(content, item);
+        await content.RunAsync(bus, deadline.Token);
     }
 
     /// <summary>What is showing, parents before children, as last read.</summary>
@@ -92,7 +95,7 @@ internal sealed class ElementWalk(DBusConnection bus)
         {
             if (depth > MaxDepth || elements.Count >= MaxElements || Find(reference) is not { IsShowing: true, IsKnown: true } item || !seen.Add(item.Id)) return;
             if (item.Has(AtSpiState.Focused)) focused = item;
-            elements.Add(new(item.Id, parent, AriaRoles.Of(item.Role, item.AuthoredRole, insideCombobox), item.Name, item.Value, item.Hint, item.States, item.Bounds));
+            elements.Add(new(item.Id, parent, AriaRoles.Of(item.Role, item.AuthoredRole, insideCombobox), item.Name, item.Value ?? (item.Role == AriaRoles.ComboBox ? Chosen(item, 0) : null), item.Hint, item.States, item.Bounds));
             foreach (var child in item.Children) Add(child, item.Id, insideCombobox || item.Role == AriaRoles.ComboBox, depth + 1);
         }
     }
@@ -116,6 +119,18 @@ internal sealed class ElementWalk(DBusConnection bus)
         { Length: > MaxTextCharacters } => text[..(char.IsHighSurrogate(text[MaxTextCharacters - 1]) ? MaxTextCharacters - 1 : MaxTextCharacters)] + '…',
         _ => text,
     };
+
+    /// <summary>The name of the selected option at most two levels below.</summary>
+    private string? Chosen(AccessibleObject box, int depth)
+    {
+        foreach (var child in box.Children.Take(MaxOptions).Select(Find).OfType<AccessibleObject>())
+        {
+            if (child.Has(AtSpiState.Selected)) return child.Name;
+            if (depth == 0 && Chosen(child, 1) is { } name) return name;
+        }
+
+        return null;
+    }
 
     private AccessibleObject Remember(ObjectReference reference)
     {
@@ -152,12 +167,18 @@ internal sealed class ElementWalk(DBusConnection bus)
 
             item.Children = children;
         });
-        if (item.IsKnown) return;
-        plan.Ask(new(name, path, Accessible, "GetRole"), "u", body =>
+        // A page may turn a text field into a password field; the other way round it stays a secret.
+        if (!item.IsKnown || item.Role is AriaRoles.Entry or AriaRoles.Text)
         {
-            item.Role = body.UInt32();
-            item.IsKnown = true;
-        });
+            plan.Ask(new(name, path, Accessible, "GetRole"), "u", body =>
+            {
+                item.Role = body.UInt32();
+                if (item.IsPassword) item.Value = null;
+            });
+        }
+
+        if (item.IsKnown) return;
+        item.IsKnown = true;
         plan.Ask(new(name, path, Accessible, "GetInterfaces"), "as", body =>
         {
             for (var end = body.ArrayEnd(4); body.Position < end;)
@@ -171,10 +192,13 @@ internal sealed class ElementWalk(DBusConnection bus)
         plan.Ask(new(name, path, Accessible, "GetAttributes"), "a{ss}", body => ElementHints.Take(item, ref body));
     }
 
+    private static void AskName(Plan plan, AccessibleObject item) => plan.Ask(
+        new(item.Reference.Bus, item.Reference.Path, Properties, "Get", "ss", Accessible, "Name"), "v", body => item.Name = body.Signature() == "s" ? Bound(body.String()) : null);
+
     private static void AskContent(Plan plan, AccessibleObject item)
     {
         var (name, path) = item.Reference;
-        plan.Ask(new(name, path, Properties, "Get", "ss", Accessible, "Name"), "v", body => item.Name = body.Signature() == "s" ? Bound(body.String()) : null);
+        AskName(plan, item);
         if (item.HasComponent)
         {
             plan.Ask(new(name, path, "org.a11y.atspi.Component", "GetExtents", "u", 0u), "(iiii)",

@@ -44,11 +44,9 @@ internal sealed record DBusMessage(
         string? path = null, @interface = null, member = null, error = null, sender = null;
         var signature = "";
         uint replySerial = 0;
-        var reader = new DBusReader(bytes[12..^bodyLength]);
-        var end = reader.ArrayEnd(8);
-        // The header begins at offset 12 of the message, so its own alignment is shifted by 4.
-        reader = new DBusReader(bytes[..^bodyLength], FixedBytes);
-        while (reader.Position < end + 12)
+        var reader = new DBusReader(bytes[..^bodyLength], FixedBytes);
+        var end = FixedBytes + (long)BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
+        while (reader.Position < end)
         {
             reader.Pad(8);
             var code = reader.Byte();
@@ -101,7 +99,7 @@ internal sealed record DBusCall(string Destination, string Path, string Interfac
             }
         }
 
-        writer.Pad(8);
+        writer.Begin();
         writer.Byte((byte)'l');
         writer.Byte((byte)DBusMessageType.Call);
         writer.Byte(0);
@@ -139,10 +137,11 @@ internal sealed record DBusCall(string Destination, string Path, string Interfac
     }
 }
 
-/// <summary>Grows; alignment counts from its beginning, so each message starts at a multiple of 8.</summary>
+/// <summary>Grows. Alignment counts from where the message began, for nothing stands between two messages.</summary>
 internal sealed class DBusWriter
 {
     private byte[] _bytes = new byte[256];
+    private int _origin;
 
     public int Length { get; private set; }
 
@@ -150,13 +149,16 @@ internal sealed class DBusWriter
 
     public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, Length);
 
-    public void Clear() => Length = 0;
+    public void Clear() => Length = _origin = 0;
+
+    /// <summary>A message begins here.</summary>
+    public void Begin() => _origin = Length;
 
     public void Byte(byte value) => Take(1)[0] = value;
 
     public void Bytes(ReadOnlySpan<byte> value) => value.CopyTo(Take(value.Length));
 
-    public void Pad(int alignment) => Take((int)DBusMessage.Align(Length, alignment) - Length).Clear();
+    public void Pad(int alignment) => Take((int)DBusMessage.Align(Length - _origin, alignment) - (Length - _origin)).Clear();
 
     public void UInt32(uint value)
     {

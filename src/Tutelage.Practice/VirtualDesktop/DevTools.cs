@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Tutelage.Practice;
 
@@ -9,27 +10,31 @@ internal static class DevTools
 {
     private const int MaxAnswerBytes = 1 << 20;
 
-    /// <summary>Waits until the first page has fired its load event.</summary>
-    public static async Task WaitUntilLoadedAsync(int port, CancellationToken cancellationToken)
+    /// <summary>Waits until the first page shows something else than the empty document it begins with, and has fired its load event.</summary>
+    public static async Task WaitUntilLoadedAsync(int port, string url, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         using var targets = JsonDocument.Parse(await http.GetStringAsync("/json/list", cancellationToken));
         var page = targets.RootElement.EnumerateArray().First(target => target.GetProperty("type").GetString() == "page");
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri(page.GetProperty("webSocketDebuggerUrl").GetString()!), cancellationToken);
-        // A document that is replaced while we wait takes the promise with it; then the question is asked of the new one.
-        while (!await EvaluateAsync(socket, cancellationToken))
+        // The empty document never answers. One that is replaced takes the promise with it; then the question is asked of the new one.
+        while (!await EvaluateAsync(socket, url == "about:blank" ? "false" : "document.URL === 'about:blank'", cancellationToken))
         {
         }
     }
 
-    private static async Task<bool> EvaluateAsync(ClientWebSocket socket, CancellationToken cancellationToken)
+    private static async Task<bool> EvaluateAsync(ClientWebSocket socket, string isEmpty, CancellationToken cancellationToken)
     {
-        const string question = """
-            {"id":1,"method":"Runtime.evaluate","params":{"awaitPromise":true,"returnByValue":true,
-            "expression":"new Promise(done => document.readyState === 'complete' ? done(true) : addEventListener('load', () => done(true)))"}}
-            """;
-        await socket.SendAsync(Encoding.UTF8.GetBytes(question), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+        var question = new JsonObject
+        {
+            ["id"] = 1, ["method"] = "Runtime.evaluate", ["params"] = new JsonObject
+            {
+                ["awaitPromise"] = true, ["returnByValue"] = true,
+                ["expression"] = $"new Promise(done => {isEmpty} ? 0 : document.readyState === 'complete' ? done(true) : addEventListener('load', () => done(true)))",
+            },
+        };
+        await socket.SendAsync(Encoding.UTF8.GetBytes(question.ToJsonString()), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
         var buffer = new byte[MaxAnswerBytes];
         var length = 0;
         while (true)

@@ -13,7 +13,11 @@ namespace Tutelage.Practice;
 /// </remarks>
 internal sealed class KeptProcess : IAsyncDisposable
 {
-    private const string Keep = """exec 3<&0 </dev/null; ( read -r _ <&3; kill -s KILL -- -$$ ) >/dev/null 2>&1 & exec 3<&-; exec "$@" """;
+    private const string Keep = """
+        exec 3<&0 </dev/null; ( read -r _ <&3; kill -s KILL -- -$$ ) >/dev/null 2>&1 & exec 3<&-
+        case $0 in Output) exec 2>/dev/null;; Error) exec 2>&1 >/dev/null;; *) exec >/dev/null 2>&1;; esac
+        exec "$@"
+        """;
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
@@ -27,27 +31,23 @@ internal sealed class KeptProcess : IAsyncDisposable
 
     /// <param name="program">A name to be found in PATH, or a path.</param>
     /// <param name="environment">The whole environment.</param>
-    /// <param name="onOutput">Called with each line of standard output; null discards it.</param>
-    /// <param name="onError">Called with each line of standard error; null discards it.</param>
+    /// <param name="heard">Which of its streams is listened to; the others go nowhere.</param>
+    /// <param name="onLine">Called with each line of that stream, on a thread of its own.</param>
     /// <exception cref="VirtualDesktopException">There is no such program.</exception>
     public static KeptProcess Start(
-        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, Action<string>? onOutput = null, Action<string>? onError = null)
+        string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, HeardStream heard = HeardStream.None, Action<string>? onLine = null)
     {
         if (Find(program, environment) is not { } path) throw new VirtualDesktopException(program, "is not installed or not in PATH; install its package");
         var start = new ProcessStartInfo("setsid")
         {
-            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8, StandardErrorEncoding = Encoding.UTF8,
+            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = heard != HeardStream.None, StandardOutputEncoding = heard == HeardStream.None ? null : Encoding.UTF8,
         };
-        foreach (var argument in (string[])["/bin/sh", "-c", Keep, "kept", path, .. arguments]) start.ArgumentList.Add(argument);
+        foreach (var argument in (string[])["/bin/sh", "-c", Keep, heard.ToString(), path, .. arguments]) start.ArgumentList.Add(argument);
         start.Environment.Clear();
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => { if (line.Data is { } text) onOutput?.Invoke(text); };
-        process.ErrorDataReceived += (_, line) => { if (line.Data is { } text) onError?.Invoke(text); };
         process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        if (heard != HeardStream.None) Listen(process.StandardOutput, onLine);
         return new(process);
     }
 
@@ -72,7 +72,26 @@ internal sealed class KeptProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    /// <summary>Reading a pipe without waiting is not to be had: the runtime would block a pool thread for as long as the program lives.</summary>
+    private static void Listen(StreamReader stream, Action<string>? onLine) => new Thread(() =>
+    {
+        try
+        {
+            while (stream.ReadLine() is { } line) onLine?.Invoke(line);
+        }
+        catch (Exception closed) when (closed is IOException or ObjectDisposedException)
+        {
+            // The program was disposed.
+        }
+    }) { IsBackground = true, Name = "kept process: output" }.Start();
+
     private static string? Find(string program, IReadOnlyDictionary<string, string> environment) => program.Contains('/')
         ? File.Exists(program) ? program : null
         : environment.GetValueOrDefault("PATH", "").Split(':').Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+}
+
+/// <summary>Which output of a <see cref="KeptProcess"/> is listened to.</summary>
+internal enum HeardStream
+{
+    None, Output, Error,
 }

@@ -53,6 +53,9 @@ public sealed class VirtualDesktop : IAsyncDisposable
 
     public ScreenSize Screen => _options.Screen;
 
+    /// <summary>The X server, 0 if it does not run.</summary>
+    public int ServerProcessId => _server?.Id ?? 0;
+
     /// <summary>A folder of its own for homes, profiles and sockets, removed on dispose.</summary>
     public string Folder => _folder.FullName;
 
@@ -90,7 +93,7 @@ public sealed class VirtualDesktop : IAsyncDisposable
         return await WithinAsync("chromium", async token =>
         {
             var endpoint = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var process = KeptProcess.Start("chromium", BrowserSwitches.For(url, profile, options), _environment, onError: line =>
+            var process = KeptProcess.Start("chromium", BrowserSwitches.For(url, profile, options), _environment, HeardStream.Error, line =>
             {
                 const string announcement = "DevTools listening on ";
                 if (line.StartsWith(announcement, StringComparison.Ordinal) && Uri.TryCreate(line[announcement.Length..], UriKind.Absolute, out var address)) endpoint.TrySetResult(address);
@@ -98,7 +101,7 @@ public sealed class VirtualDesktop : IAsyncDisposable
             _parts.Add(process);
             var address = await EndsFirstAsync("chromium", process, endpoint.Task, token);
             var window = await EndsFirstAsync("chromium", process, WindowWait.ForAsync(Display, candidate => candidate.ProcessId == process.Id && candidate.IsActive, token), token);
-            await DevTools.WaitUntilLoadedAsync(address.Port, token);
+            await DevTools.WaitUntilLoadedAsync(address.Port, url, token);
             return new VirtualBrowser(new(process, window.Id), address.Port);
         }, cancellationToken);
     }
@@ -156,7 +159,7 @@ public sealed class VirtualDesktop : IAsyncDisposable
         var number = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var screen = $"{Screen.Width}x{Screen.Height}x24";
         // The server chooses a free display itself and writes its number once it accepts connections.
-        _server = KeptProcess.Start("Xvfb", ["-displayfd", "1", "-screen", "0", screen, "-dpi", "96", "-nolisten", "tcp", "-noreset"], _environment, onOutput: line => number.TrySetResult(line.Trim()));
+        _server = KeptProcess.Start("Xvfb", ["-displayfd", "1", "-screen", "0", screen, "-dpi", "96", "-nolisten", "tcp", "-noreset"], _environment, HeardStream.Output, line => number.TrySetResult(line.Trim()));
         _parts.Add(_server);
         _environment["DISPLAY"] = ":" + await EndsFirstAsync("Xvfb", _server, number.Task, token);
         return true;
@@ -166,7 +169,7 @@ public sealed class VirtualDesktop : IAsyncDisposable
     {
         var ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         var bus = KeptProcess.Start("dbus-daemon", ["--session", "--nofork", "--nopidfile", "--print-address", $"--address={_environment["DBUS_SESSION_BUS_ADDRESS"]}"], _environment,
-            onOutput: _ => ready.TrySetResult(true));
+            HeardStream.Output, _ => ready.TrySetResult(true));
         _parts.Add(bus);
         return await EndsFirstAsync("dbus-daemon", bus, ready.Task, token);
     }, cancellationToken);
