@@ -1,0 +1,110 @@
+namespace Tutelage.Ledger.Tests;
+
+public sealed class LogVerifierTests
+{
+    [Fact]
+    public void Any_single_changed_byte_of_any_file_is_found()
+    {
+        using var folder = Create(300);
+        foreach (var path in Directory.EnumerateFiles(folder.Folder, "*", SearchOption.AllDirectories))
+        {
+            var bytes = File.ReadAllBytes(path);
+            foreach (var position in Enumerable.Range(0, Math.Min(bytes.Length, 40)).Select(i => (int)((long)i * bytes.Length / Math.Min(bytes.Length, 40))))
+            {
+                var changed = (byte[])bytes.Clone();
+                changed[position] ^= 0x20;
+                File.WriteAllBytes(path, changed);
+                LogVerifier.Verify(folder.Folder, folder.Policy).Verified.ShouldBeFalse($"{path} byte {position}");
+            }
+
+            File.WriteAllBytes(path, bytes);
+        }
+
+        folder.CheckLog().ShouldBe(300);
+    }
+
+    [Fact]
+    public void Every_file_that_is_missing_or_cut_is_listed_by_name()
+    {
+        using var folder = Create(600);
+        File.Delete(Path.Combine(folder.Folder, "tile/0/000"));
+        File.WriteAllBytes(Path.Combine(folder.Folder, "tile/entries/001"), []);
+        var faults = LogVerifier.Verify(folder.Folder, folder.Policy).Faults.Select(f => f.Where).ToList();
+        faults.ShouldContain("tile/0/000");
+        faults.ShouldContain("tile/entries/001");
+    }
+
+    [Fact]
+    public void A_log_rewritten_and_signed_again_by_its_own_key_differs_from_what_witnesses_saw()
+    {
+        using var folder = Create(20);
+        using var witness = Cosigner.Generate("witness");
+        var policy = folder.Policy with { Witnesses = [witness.VerifierKey], Quorum = 1 };
+        using (var log = folder.Open()) Cosign(log, witness, folder);
+        LogVerifier.Verify(folder.Folder, policy).AuditedSize.ShouldBe(20);
+
+        var audited = File.ReadAllBytes(Path.Combine(folder.Folder, TileLog.AuditedCheckpoint));
+        Directory.Delete(folder.Folder, recursive: true);
+        using (var log = folder.Open()) log.Append([.. LogFolder.Entries(0, 7), .. LogFolder.Entries(100, 13)]);
+        File.WriteAllBytes(Path.Combine(folder.Folder, TileLog.AuditedCheckpoint), audited);
+        var forged = LogVerifier.Verify(folder.Folder, policy);
+        forged.Faults.ShouldContain(f => f.What.Contains("witnesses have seen root", StringComparison.Ordinal));
+        forged.AuditedSize.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_log_rolled_back_behind_its_witnesses_is_found()
+    {
+        using var folder = Create(20);
+        using var witness = Cosigner.Generate("witness");
+        var policy = folder.Policy with { Witnesses = [witness.VerifierKey], Quorum = 1 };
+        using (var log = folder.Open()) Cosign(log, witness, folder);
+        var audited = File.ReadAllBytes(Path.Combine(folder.Folder, TileLog.AuditedCheckpoint));
+        Directory.Delete(folder.Folder, recursive: true);
+        using (var log = folder.Open()) log.Append(LogFolder.Entries(0, 10));
+        File.WriteAllBytes(Path.Combine(folder.Folder, TileLog.AuditedCheckpoint), audited);
+        LogVerifier.Verify(folder.Folder, policy).Faults.ShouldContain(f => f.What.Contains("rolled back", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_no_witness_has_seen_verifies_but_is_not_audited()
+    {
+        using var folder = Create(20);
+        using var witness = Cosigner.Generate("witness");
+        var policy = folder.Policy with { Witnesses = [witness.VerifierKey], Quorum = 1 };
+        var report = LogVerifier.Verify(folder.Folder, policy);
+        (report.Verified, report.Size, report.AuditedSize).ShouldBe((true, 20, 0));
+        using var log = folder.Open();
+        Cosign(log, witness, folder);
+        log.Append(LogFolder.Entries(20, 4));
+        report = LogVerifier.Verify(folder.Folder, policy);
+        (report.Verified, report.Size, report.AuditedSize).ShouldBe((true, 24, 20));
+    }
+
+    [Fact]
+    public void A_policy_survives_its_text_and_a_wrong_line_is_named()
+    {
+        using var log = LogSigner.Generate("log");
+        using var witness = Cosigner.Generate("witness");
+        var policy = new LogPolicy(log.VerifierKey, [witness.VerifierKey], 1);
+        LogPolicy.Parse("# who is believed\n" + policy.Text).Text.ShouldBe(policy.Text);
+        Should.Throw<FormatException>(() => LogPolicy.Parse(policy.Text + "quorum 1\n")).Message.ShouldContain("quorum 1");
+        Should.Throw<FormatException>(() => LogPolicy.Parse($"log {log.VerifierKey}\nquorum 1\n"));
+        Should.Throw<FormatException>(() => LogPolicy.Parse($"log {witness.VerifierKey}\n"));
+    }
+
+    internal static void Cosign(TileLog log, Cosigner witness, LogFolder folder)
+    {
+        var opened = Checkpoint.Open(log.Checkpoint, folder.Policy.Log).ShouldNotBeNull();
+        var note = opened.Note.With(witness.Cosign(opened.Note.Text, DateTimeOffset.UnixEpoch.AddDays(20_000)));
+        log.AttachCosignatures(Checkpoint.Open(note.ToBytes(), folder.Policy.Log, witness.VerifierKey).ShouldNotBeNull());
+    }
+
+    private static LogFolder Create(int entries)
+    {
+        var folder = new LogFolder();
+        using var log = folder.Open();
+        log.Append(LogFolder.Entries(0, entries));
+        return folder;
+    }
+}

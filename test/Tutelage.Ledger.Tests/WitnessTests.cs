@@ -1,0 +1,96 @@
+namespace Tutelage.Ledger.Tests;
+
+public sealed class WitnessTests
+{
+    [Fact]
+    public void First_checkpoint_and_each_extension_are_cosigned()
+    {
+        using var folder = new LogFolder();
+        using var log = folder.Open();
+        Checkpoint? known = null;
+        for (var i = 0; i < 20; i++)
+        {
+            log.Append(LogFolder.Entries(i * 3, 3));
+            known = Ask(log, folder, known, known?.Size ?? 0).Accepted.ShouldNotBeNull().Checkpoint;
+            Ask(log, folder, known, known.Size).Verdict.ShouldBe(WitnessVerdict.Cosign);
+        }
+
+        known.ShouldNotBeNull().Size.ShouldBe(60);
+    }
+
+    [Fact]
+    public void Every_way_to_be_wrong_has_the_status_of_the_specification()
+    {
+        using var folder = new LogFolder();
+        using var log = folder.Open();
+        log.Append(LogFolder.Entries(0, 5));
+        var known = Ask(log, folder, null, 0).Accepted.ShouldNotBeNull().Checkpoint;
+        log.Append(LogFolder.Entries(5, 4));
+        var note = log.Checkpoint;
+        var proof = log.ProveConsistency(5, 9);
+
+        Witness.Check("nonsense"u8, folder.Policy.Log, known).Verdict.ShouldBe(WitnessVerdict.BadRequest);
+        Check(10, []).Verdict.ShouldBe(WitnessVerdict.BadRequest);
+        var wrong = Check(4, proof);
+        (wrong.Verdict, wrong.KnownSize, wrong.Accepted).ShouldBe((WitnessVerdict.WrongOldSize, 5, null));
+        Check(5, []).Verdict.ShouldBe(WitnessVerdict.BadProof);
+        Check(5, [.. proof.Reverse()]).Verdict.ShouldBe(WitnessVerdict.BadProof);
+        Check(5, proof).Verdict.ShouldBe(WitnessVerdict.Cosign);
+
+        using var stranger = LogSigner.Generate(LogFolder.Origin);
+        Witness.Check(new AddCheckpointRequest(5, proof, note).ToBytes(), stranger.VerifierKey, known).Verdict.ShouldBe(WitnessVerdict.NoTrustedSignature);
+        using var other = LogSigner.Generate("other.example/log");
+        Witness.Check(new AddCheckpointRequest(5, proof, note).ToBytes(), other.VerifierKey, known).Verdict.ShouldBe(WitnessVerdict.UnknownOrigin);
+
+        WitnessAnswer Check(long old, IReadOnlyList<MerkleHash> hashes) => Witness.Check(new AddCheckpointRequest(old, hashes, note).ToBytes(), folder.Policy.Log, known);
+    }
+
+    [Fact]
+    public void A_fork_of_equal_size_is_never_cosigned()
+    {
+        using var folder = new LogFolder();
+        using var log = folder.Open();
+        log.Append(LogFolder.Entries(0, 5));
+        var known = Ask(log, folder, null, 0).Accepted.ShouldNotBeNull().Checkpoint;
+        using var fork = new LogFolder { Policy = folder.Policy };
+        using var signer = folder.Signer();
+        using var forked = TileLog.Open(fork.Folder, LogFolder.Origin, folder.Signer());
+        forked.Append(LogFolder.Entries(1, 5));
+        Ask(forked, folder, known, 5).Verdict.ShouldBe(WitnessVerdict.WrongOldSize);
+        forked.Append(LogFolder.Entries(6, 5));
+        Ask(forked, folder, known, 5).Verdict.ShouldBe(WitnessVerdict.BadProof);
+    }
+
+    [Fact]
+    public void A_proof_file_convinces_offline_and_says_when_no_witness_stands_behind_it()
+    {
+        using var folder = new LogFolder();
+        using var witness = Cosigner.Generate("witness");
+        var policy = folder.Policy with { Witnesses = [witness.VerifierKey], Quorum = 1 };
+        using var log = folder.Open();
+        log.Append(LogFolder.Entries(0, 300));
+        var alone = TlogProof.Parse(new TlogProof(123, log.ProveInclusion(123, 300), log.Checkpoint).Text).ShouldNotBeNull();
+        alone.Verify(log.ReadEntry(123).Span, policy).ShouldBe(TlogProofVerdict.NotAudited);
+        LogVerifierTests.Cosign(log, witness, folder);
+        var audited = TlogProof.Parse(new TlogProof(123, log.ProveInclusion(123, 300), log.Checkpoint, new byte[] { 1, 2 }).Text).ShouldNotBeNull();
+        audited.Verify(log.ReadEntry(123).Span, policy).ShouldBe(TlogProofVerdict.Proven);
+        audited.Verify(log.ReadEntry(124).Span, policy).ShouldBe(TlogProofVerdict.NotIncluded);
+        (audited with { Index = 122 }).Verify(log.ReadEntry(123).Span, policy).ShouldBe(TlogProofVerdict.NotIncluded);
+        using var stranger = LogSigner.Generate(LogFolder.Origin);
+        audited.Verify(log.ReadEntry(123).Span, policy with { Log = stranger.VerifierKey }).ShouldBe(TlogProofVerdict.BadCheckpoint);
+    }
+
+    [Fact]
+    public void A_commitment_hides_its_body_behind_the_salt()
+    {
+        var body = "{}"u8.ToArray();
+        EntryCommitment.Of(new byte[32], body).ShouldBe(EntryCommitment.Of(new byte[32], body));
+        EntryCommitment.Of([.. new byte[31], 1], body).ShouldNotBe(EntryCommitment.Of(new byte[32], body));
+        Should.Throw<ArgumentException>(() => EntryCommitment.Of(new byte[16], body));
+        Convert.ToHexStringLower(EntryCommitment.Of(new byte[32], body)).ShouldBe(
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([.. "tutelage/entry/v1\n"u8, .. new byte[32], .. body])));
+    }
+
+    private static WitnessAnswer Ask(TileLog log, LogFolder folder, Checkpoint? known, long old) =>
+        Witness.Check(new AddCheckpointRequest(old, old == 0 ? [] : log.ProveConsistency(old, log.Size), log.Checkpoint).ToBytes(), folder.Policy.Log, known);
+}
