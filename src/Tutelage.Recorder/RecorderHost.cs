@@ -154,7 +154,8 @@ internal sealed class RecorderHost(RecorderOptions options, TimeProvider time)
         var state = _stop.IsCancellationRequested ? "stopped" : session.Closures.Current is null ? "recording" : session.Closures.Current == GapReason.Paused ? "paused" : "closed";
         return new(self.Id, state, session.Closures.All, session.Focus.App, options.SpoolOnly, spool.Held().Count, _sent, _sealedBytes, _trouble,
             totals.Segments, totals.Seen, totals.Kept, totals.Withheld, totals.Lost, totals.Frames,
-            self.TotalProcessorTime.TotalSeconds, (BootClock.Now() - session.Started).TotalSeconds, self.WorkingSet64);
+            self.TotalProcessorTime.TotalSeconds, (BootClock.Now() - session.Started).TotalSeconds, self.WorkingSet64,
+            session.Started.Nanoseconds / 1_000_000);
     }
 
     private static void Toggle(RecordingSession session)

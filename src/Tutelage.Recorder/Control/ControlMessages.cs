@@ -21,9 +21,11 @@ public sealed record ControlAnswer(bool Ok, string? Message = null, RecorderStat
 /// <param name="Closed">Every reason why nothing is captured right now.</param>
 /// <param name="App">The focused app if it is recorded, else null.</param>
 /// <param name="Waiting">Segments on this machine.</param>
+/// <param name="StartedBootMs">When the session began, on this machine's boot clock: for its owner, never stored.</param>
 public sealed record RecorderStatus(
     int ProcessId, string State, IReadOnlyList<GapReason> Closed, string? App, bool SpoolOnly, int Waiting, int Sent, long SealedBytes, string? Trouble,
-    int Segments, long Seen, long Kept, long Withheld, long Lost, long Frames, double CpuSeconds, double Seconds, long ResidentBytes);
+    int Segments, long Seen, long Kept, long Withheld, long Lost, long Frames, double CpuSeconds, double Seconds, long ResidentBytes,
+    long StartedBootMs);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ControlRequest))]

@@ -26,7 +26,9 @@ public enum SendOutcome
 }
 
 /// <param name="Detail">Why it waits, in words; null if it was sent.</param>
-public sealed record SendResult(string Id, SendOutcome Outcome, string? Detail, long SealedBytes);
+/// <param name="SealedBytes">Of all classes, padding and both envelopes included.</param>
+/// <param name="InputBytes">Of those, the class input.</param>
+public sealed record SendResult(string Id, SendOutcome Outcome, string? Detail, long SealedBytes, long InputBytes);
 
 /// <summary>Sends held segments: looks once more, seals to vault and auditor, signs, uploads, and only then removes them here.</summary>
 /// <remarks>Sealed bytes are built in RAM (a segment is a few megabytes); nothing unsealed touches the disk.</remarks>
@@ -38,8 +40,9 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
         var body = new MemoryStream();
         ObjectHeader header;
         using (var opened = spool.Open(id)) header = Seal(opened, epoch, memory, body);
+        var inputBytes = header.Files.Where(file => file.Class == DataClass.Input).Sum(file => file.SizeBytes);
         var bytes = HeaderBytes.Encode(header);
-        var signature = SignedStatement.Sign(enrolment.Device, HeaderStatement.Kind, bytes).ToJson();
+        var signature = Convert.ToBase64String(enrolment.Device.Sign(bytes));
         var preamble = Encoding.UTF8.GetBytes($"{Encoding.UTF8.GetString(bytes)}\n{signature}\n{enrolment.File.Certificate}\n");
 
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(enrolment.File.Server, "v1/objects"));
@@ -55,15 +58,15 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
             {
                 // If we crash here the segment is sent again under a new id only if the answer was lost before this line; the server knows the id and says yes again.
                 spool.Discard(id);
-                return new(id, SendOutcome.Sent, null, body.Length);
+                return new(id, SendOutcome.Sent, null, body.Length, inputBytes);
             }
             var why = await response.Content.ReadAsStringAsync(cancellationToken);
             var away = response.StatusCode is HttpStatusCode.InsufficientStorage or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests;
-            return new(id, away ? SendOutcome.ServerAway : SendOutcome.Refused, $"the server answered {(int)response.StatusCode}: {Shorten(why)}", body.Length);
+            return new(id, away ? SendOutcome.ServerAway : SendOutcome.Refused, $"the server answered {(int)response.StatusCode}: {Shorten(why)}", body.Length, inputBytes);
         }
         catch (HttpRequestException away)
         {
-            return new(id, SendOutcome.ServerAway, $"the server at {enrolment.File.Server} does not answer ({away.HttpRequestError})", body.Length);
+            return new(id, SendOutcome.ServerAway, $"the server at {enrolment.File.Server} does not answer ({away.HttpRequestError})", body.Length, inputBytes);
         }
     }
 
@@ -84,7 +87,7 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
                 var file = CustodySeal.Seal(stream, body, vault, AgeRecipient.Parse(enrolment.File.OuterRecipient));
                 files.Add(new(named, file.SizeBytes, file.Sha256, file.OuterHeader, file.InnerHeader));
             }
-            return new(opened.Id, ObjectKind.Segment, enrolment.File.Tag, epoch, HeaderStatement.NameOf(reader.Opening.Redactor), reader.Opening.Manifest, enrolment.Device.Public.Id, files);
+            return new(opened.Id, ObjectKind.Segment, enrolment.File.Tag, epoch, NameOf(reader.Opening.Redactor), reader.Opening.Manifest, enrolment.Device.Public.Id, files);
         }
         finally
         {
@@ -92,14 +95,8 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
         }
     }
 
-    private static string Shorten(string text) => text.Length <= 300 ? text : text[..300] + "…";
-}
-
-/// <summary>The device's statement over a header.</summary>
-public static class HeaderStatement
-{
-    public const string Kind = "object-header";
-
     /// <summary>The redactor's name in the letters that a header may hold.</summary>
-    public static string NameOf(string redactor) => redactor.Replace('/', '-');
+    private static string NameOf(string redactor) => redactor.Replace('/', '-');
+
+    private static string Shorten(string text) => text.Length <= 300 ? text : text[..300] + "…";
 }

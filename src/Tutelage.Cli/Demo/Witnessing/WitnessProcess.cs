@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using Tutelage.Desktop;
+
+namespace Tutelage.Cli.Demo.Witnessing;
+
+/// <summary>The process that watches one of the demo's own desktops without redaction, until it is told to stop.</summary>
+internal static class WitnessProcess
+{
+    /// <summary>Set by the demo to the id of the X server process that it started; a witness of any other display refuses.</summary>
+    public const string ServerVariable = "TUTELAGE_DEMO_XSERVER";
+
+    public static async Task<int> RunAsync(string folder, TimeProvider time)
+    {
+        var display = Environment.GetEnvironmentVariable("DISPLAY") ?? "";
+        if (!IsDemoServer(display))
+        {
+            Console.Error.WriteLine($"witness: display '{display}' is not a virtual desktop of the demo; nothing else is ever watched without redaction");
+            return 3;
+        }
+        await using var capture = DesktopAdapters.ForX11(display).OpenCapture(new() { Display = display, MaxFramesPerSecond = 4 });
+        using var tape = new RawTape(folder, capture.Screen, time.GetUtcNow());
+        using var stop = new CancellationTokenSource();
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => { signal.Cancel = true; stop.Cancel(); });
+        _ = Task.Run(() => { while (Console.In.ReadLine() is not null) { } stop.Cancel(); });
+        Console.WriteLine("watching");
+        try
+        {
+            await foreach (var captured in capture.Events.ReadAllAsync(stop.Token)) tape.Write(captured);
+        }
+        catch (OperationCanceledException)
+        {
+            // The demo is done with this desktop.
+        }
+        tape.Complete();
+        return 0;
+    }
+
+    /// <summary>True if the display is served by the Xvfb that the demo says it started: the X server's own lock file names its process.</summary>
+    private static bool IsDemoServer(string display)
+    {
+        if (!int.TryParse(Environment.GetEnvironmentVariable(ServerVariable), out var server) || !display.StartsWith(':') || !int.TryParse(display[1..], out var number)) return false;
+        try
+        {
+            return Path.GetFileName(File.ReadAllText($"/proc/{server}/cmdline").Split('\0')[0]) == "Xvfb"
+                && int.TryParse(File.ReadAllText($"/tmp/.X{number}-lock").Trim(), out var owner) && owner == server;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Tutelage.Cli.Demo;
+using Tutelage.Cli.Programme;
+using Tutelage.Desktop;
+using Tutelage.Practice;
+using Tutelage.Recorder.Consent;
+
+namespace Tutelage.Cli;
+
+/// <summary>The edge of the command line: what went wrong in words, what to do, and an exit code.</summary>
+internal static class Failures
+{
+    public static async Task<int> CatchAsync(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (OperationCanceledException)
+        {
+            return Say(CliExit.Failed, "interrupted", null);
+        }
+        catch (RefusedException refused)
+        {
+            return Say(CliExit.Refused, refused.Message, null);
+        }
+        catch (HttpRequestException away)
+        {
+            return Say(CliExit.Failed, $"no answer ({away.HttpRequestError})", "is `tutelage up` running, and is this its address?");
+        }
+        catch (EnrolmentException unenrolled)
+        {
+            return Say(CliExit.Failed, unenrolled.Message, null);
+        }
+        catch (DesktopUnavailableException gone)
+        {
+            return Say(CliExit.Unsupported, gone.Message, null);
+        }
+        catch (VirtualDesktopException missing)
+        {
+            return Say(CliExit.Failed, missing.Message, "./build.sh prepare installs what the demo needs");
+        }
+        catch (Exception known) when (known is DemoFailedException or HostFailedException or IOException or UnauthorizedAccessException or FormatException)
+        {
+            return Say(CliExit.Failed, known.Message, null);
+        }
+    }
+
+    private static int Say(int code, string what, string? hint)
+    {
+        Console.Error.WriteLine("tutelage: " + what);
+        if (hint is not null) Console.Error.WriteLine("hint: " + hint);
+        return code;
+    }
+}

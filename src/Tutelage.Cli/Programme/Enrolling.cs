@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Tutelage.Identity;
+using Tutelage.Recorder.Consent;
+using Tutelage.Rules.Capture;
+
+namespace Tutelage.Cli.Programme;
+
+/// <summary>A manifest that a steward has put into force.</summary>
+/// <param name="Signature">Statement of kind <c>manifest</c>.</param>
+internal sealed record SignedManifest(CaptureManifest Manifest, string Signature, PublicKey Signer)
+{
+    public static SignedManifest Sign(CaptureManifest manifest, SigningKey steward) =>
+        new(manifest, SignedStatement.Sign(steward, ManifestStatement.Kind, new ManifestStatement(manifest.Digest)).ToJson(), steward.Public);
+}
+
+/// <summary>Where a programme's hosts are.</summary>
+internal sealed record ProgrammeAddresses(Uri Vault, Uri Auditor, Uri Server, PublicKey VaultKey);
+
+/// <summary>Enrols a person: keys, signed receipt, certificate, and the folder that their recorder reads.</summary>
+internal static class Enrolling
+{
+    /// <summary>Signs the receipt for <paramref name="manifest"/> and writes <paramref name="folder"/>. The caller has shown the manifest and was told yes.</summary>
+    /// <returns>The person's tag.</returns>
+    public static async Task<string> AgreeAsync(
+        string folder, string? name, string invitation, SignedManifest manifest, ProgrammeAddresses programme, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var person = KeyIn(folder, "person.key");
+        using var device = KeyIn(folder, "device.key");
+        using var client = new ProgrammeClient(person, programme.Vault, programme.Server, time);
+        var receipt = SignedStatement.Sign(person, "enrolment", new Receipt(manifest.Manifest.Digest, device.Public.Text, time.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), "consent"));
+        var answer = await client.EnrolAsync(invitation, "participant", name, receipt, cancellationToken);
+        using var http = new HttpClient();
+        using var outer = JsonDocument.Parse(await http.GetStringAsync(new Uri(programme.Auditor, "v1/outer-recipient"), cancellationToken));
+        var tag = answer.GetProperty("tag").GetString()!;
+        // If we crash here the vault knows the person and the folder has no enrolment: enrolling again with the same keys gets the same answer.
+        Enrolment.Save(folder, new(
+            1, tag, programme.Vault, programme.Server, programme.Auditor, manifest.Signature, manifest.Signer.Text, programme.VaultKey.Text,
+            answer.GetProperty("device_certificate").GetRawText(),
+            answer.GetProperty("recipients").EnumerateObject().ToDictionary(kept => kept.Name, kept => kept.Value.GetString()!, StringComparer.Ordinal),
+            outer.RootElement.GetProperty("recipient").GetString()!), manifest.Manifest);
+        return tag;
+    }
+
+    private static SigningKey KeyIn(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        if (File.Exists(path)) return SigningKey.Load(path);
+        var key = SigningKey.Generate();
+        key.Save(path);
+        return key;
+    }
+
+    /// <param name="Basis">Legal basis, in a word.</param>
+    private sealed record Receipt(string ManifestSha256, string DeviceKey, string Day, string Basis);
+}
