@@ -97,7 +97,7 @@ internal sealed class DatasetBuild(WorkOrder order, WorkOutput.Build output, Inp
         return gaps;
     }
 
-    /// <summary>Counts and names of rules over the whole set; nothing of one person, nothing of content.</summary>
+    /// <summary>Counts and names of rules; nothing of content. Its text is the data card for people.</summary>
     private JsonObject Card(DataSet dataset, IReadOnlyList<ShardSummary> shards) => new()
     {
         ["purpose"] = order.Purpose,

@@ -38,10 +38,15 @@ internal sealed class OpenedSegment : IDisposable
 
     private static OpenedSegment? Read(WorkInput input, Dictionary<ContentClass, PlainBuffer> plaintexts, InputOpener opener)
     {
-        // One class after the other, so that what is unreadable has a name.
+        // One class after the other, so that what is unreadable has a name; frames are decoded here for the first of two times.
+        IReadOnlyList<SessionTime> frameTimes = [];
         foreach (var kept in plaintexts.Keys.Order().ToList())
         {
-            if (TryRead(plaintexts, [ContentClass.Input, kept]) is not null) continue;
+            if (TryRead(plaintexts, [ContentClass.Input, kept], decode: true) is { } alone)
+            {
+                if (kept == ContentClass.Frames) frameTimes = alone.FrameTimes;
+                continue;
+            }
             if (kept == ContentClass.Input)
             {
                 opener.Refuse(input, null, "unreadable");
@@ -51,22 +56,22 @@ internal sealed class OpenedSegment : IDisposable
             plaintexts.Remove(kept, out var removed);
             removed?.Dispose();
         }
-        if (TryRead(plaintexts, plaintexts.Keys) is not { } read)
+        if (TryRead(plaintexts, plaintexts.Keys, decode: false) is not { } read)
         {
             opener.Refuse(input, null, "unreadable");
             return Dropped(plaintexts);
         }
-        return new OpenedSegment(input, read.Reader, read.FrameTimes, plaintexts);
+        return new OpenedSegment(input, read.Reader, frameTimes, plaintexts);
     }
 
-    private static (SegmentReader Reader, IReadOnlyList<SessionTime> FrameTimes)? TryRead(Dictionary<ContentClass, PlainBuffer> plaintexts, IEnumerable<ContentClass> classes)
+    private static (SegmentReader Reader, IReadOnlyList<SessionTime> FrameTimes)? TryRead(Dictionary<ContentClass, PlainBuffer> plaintexts, IEnumerable<ContentClass> classes, bool decode)
     {
         try
         {
             var streams = classes.Distinct().ToDictionary(kept => kept, Stream (kept) => plaintexts[kept].Rewound());
             var reader = SegmentReader.Open(streams);
             var times = new List<SessionTime>();
-            if (!streams.ContainsKey(ContentClass.Frames)) return (reader, times);
+            if (!decode || !streams.ContainsKey(ContentClass.Frames)) return (reader, times);
             foreach (var (time, image) in reader.Frames)
             {
                 image.Dispose();

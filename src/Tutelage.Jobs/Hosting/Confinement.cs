@@ -15,8 +15,8 @@ internal static class Confinement
     private const int PrSetNoNewPrivs = 38;
     private const int SeccompSetModeFilter = 1;
     private const int FilterFlagTsync = 1; // every thread of the runtime, not only this one
-    private const uint Allow = 0x7fff0000;
-    private const uint RefuseAccess = 0x00050000 | 13; // SECCOMP_RET_ERRNO | EACCES
+    internal const uint Allow = 0x7fff0000;
+    internal const uint RefuseAccess = 0x00050000 | 13; // SECCOMP_RET_ERRNO | EACCES
     private const uint OpenForWriting = 0x1 | 0x2 | 0x40; // O_WRONLY | O_RDWR | O_CREAT
 
     private const ushort LoadWord = 0x20; // BPF_LD | BPF_W | BPF_ABS
@@ -25,12 +25,12 @@ internal static class Confinement
     private const ushort Return = 0x06; // BPF_RET | BPF_K
 
     /// <summary>System call numbers: asm/unistd_64.h, asm-generic/unistd.h.</summary>
-    private sealed record Calls(uint Architecture, int Seccomp, uint OpenAt, uint[] Refused);
+    internal sealed record Calls(uint Architecture, int Seccomp, uint OpenAt, uint[] Refused);
 
-    private static readonly Calls X64 = new(0xc000003e, 317, 257,
+    internal static readonly Calls X64 = new(0xc000003e, 317, 257,
         [41 /* socket */, 42 /* connect */, 49 /* bind */, 2 /* open */, 85 /* creat */, 437 /* openat2 */, 59 /* execve */, 322 /* execveat */, 101 /* ptrace */, 310, 311 /* process_vm_* */]);
 
-    private static readonly Calls Arm64 = new(0xc00000b7, 277, 56,
+    internal static readonly Calls Arm64 = new(0xc00000b7, 277, 56,
         [198 /* socket */, 203 /* connect */, 200 /* bind */, 437 /* openat2 */, 221 /* execve */, 281 /* execveat */, 117 /* ptrace */, 270, 271 /* process_vm_* */]);
 
     /// <summary>Applies all of it, for the life of the process.</summary>
@@ -58,7 +58,7 @@ internal static class Confinement
         }
     }
 
-    private static SockFilter[] Program(Calls calls)
+    internal static SockFilter[] Program(Calls calls)
     {
         var n = calls.Refused.Length;
         var program = new List<SockFilter>
@@ -78,7 +78,7 @@ internal static class Confinement
 
     /// <summary>struct sock_filter: u16 code, u8 jt, u8 jf, u32 k.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct SockFilter(ushort Code, byte IfTrue, byte IfFalse, uint K);
+    internal readonly record struct SockFilter(ushort Code, byte IfTrue, byte IfFalse, uint K);
 
     /// <summary>struct sock_fprog: u16 len, pointer.</summary>
     [StructLayout(LayoutKind.Sequential)]

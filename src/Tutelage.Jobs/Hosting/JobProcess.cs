@@ -53,10 +53,10 @@ internal sealed class JobProcess(LauncherPipe pipe, bool confined)
         switch (order.Output)
         {
             case WorkOutput.Build build:
-                pipe.Send(FrameType.Result, new DatasetBuild(order, build, opener, pipe, budget).Run(), PipeJson.Default.BuildResult);
+                pipe.Finish(FrameType.Result, new DatasetBuild(order, build, opener, pipe, budget).Run(), PipeJson.Default.BuildResult);
                 break;
             case WorkOutput.Export export:
-                pipe.Send(FrameType.Result, new DatasetExport(order, export, opener, pipe, budget).Run(), PipeJson.Default.ExportResult);
+                pipe.Finish(FrameType.Result, new DatasetExport(order, export, opener, pipe, budget).Run(), PipeJson.Default.ExportResult);
                 break;
         }
     }
@@ -85,7 +85,7 @@ internal sealed class JobProcess(LauncherPipe pipe, bool confined)
     {
         try
         {
-            pipe.Send(FrameType.Error, new ErrorMessage(code, message, @object), PipeJson.Default.ErrorMessage);
+            pipe.Finish(FrameType.Error, new ErrorMessage(code, message, @object), PipeJson.Default.ErrorMessage);
         }
         catch (IOException)
         {

