@@ -1,0 +1,149 @@
+using System.Net;
+using Tutelage.Identity;
+using Tutelage.Ledger;
+
+namespace Tutelage.Auditor.Tests;
+
+/// <summary>What the auditor reads, refuses and cosigns.</summary>
+public sealed class ReadingTests
+{
+    [Fact]
+    public async Task Only_what_has_been_read_is_cosigned_and_everything_survives_a_kill()
+    {
+        using var auditor = await AuditorUnderTest.StartAsync();
+        auditor.Ledger.AppendGranted();
+        var (gap, answer) = await auditor.HandOverAsync(3);
+        (gap, answer.GetProperty("next").GetInt64()).ShouldBe((HttpStatusCode.Conflict, 0));
+        (await auditor.HandOverAsync(0, count: 5)).Answer.GetProperty("next").GetInt64().ShouldBe(5);
+        var (early, why) = await auditor.AddCheckpointAsync(0, auditor.Ledger.Log.Checkpoint, []);
+        (early, why.Contains("have not been read", StringComparison.Ordinal)).ShouldBe((HttpStatusCode.UnprocessableEntity, true), why);
+        (await auditor.HandOverAsync(2)).Answer.GetProperty("next").GetInt64().ShouldBe(8);
+        await auditor.AuditAsync();
+
+        await auditor.RestartAsync();
+        var status = await auditor.StatusAsync();
+        (status.GetProperty("read").GetInt64(), status.GetProperty("cosigned").GetInt64()).ShouldBe((8, 8));
+        (await auditor.AddCheckpointAsync(0, auditor.Ledger.Log.Checkpoint, [])).ShouldBe((HttpStatusCode.Conflict, "8"));
+        auditor.Ledger.Append("failed", [auditor.Ledger.Tag], new { grant = WrittenLedger.Grant, error = "x", message = "y" });
+        await auditor.AuditAsync();
+    }
+
+    [Fact]
+    public async Task A_second_history_of_the_same_log_is_never_cosigned()
+    {
+        using var auditor = await AuditorUnderTest.StartAsync();
+        auditor.Ledger.AppendGranted();
+        await auditor.AuditAsync();
+        var folder = Directory.CreateDirectory(Path.Combine(auditor.Root, "fork")).FullName;
+        using var fork = TileLog.Open(folder, "test.vault", LogSigner.Import("test.vault", auditor.Ledger.Signer.Export()));
+        fork.Append([.. Enumerable.Range(0, 8).Select(i => new ReadOnlyMemory<byte>([(byte)i]))]);
+        (await auditor.AddCheckpointAsync(8, fork.Checkpoint, [])).Status.ShouldBe(HttpStatusCode.Conflict);
+        fork.Append([new byte[] { 9 }]);
+        (await auditor.AddCheckpointAsync(8, fork.Checkpoint, fork.ProveConsistency(8, 9))).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+    }
+
+    public static TheoryData<string> Wrongs() => [.. Wrong.Keys.Order(StringComparer.Ordinal)];
+
+    private static readonly Dictionary<string, Action<WrittenLedger>> Wrong = new(StringComparer.Ordinal)
+    {
+        ["a sequence that skips"] = l => l.Append("failed", [l.Tag], Failed, b => b["about"]![0]!["sequence"] = 99),
+        ["a sequence that repeats"] = l => l.Append("failed", [l.Tag], Failed, b => b["about"]![0]!["sequence"] = 1),
+        ["a wrong previous commitment"] = l => l.Append("failed", [l.Tag], Failed, b => b["about"]![0]!["previous"] = new string('a', 64)),
+        ["a person named twice"] = l => l.Append("failed", [l.Tag], Failed, b => b["about"]!.AsArray().Add(b["about"]![0]!.DeepClone())),
+        ["an unknown kind"] = l => l.Append("rewritten", [], new { grant = WrittenLedger.Grant }),
+        ["another version"] = l => l.Append("failed", [l.Tag], Failed, b => b["tutelage-entry"] = 2),
+        ["a second programme"] = l => l.Append("programme", [], new { vault_key = l.Vault.Public.Text, log = l.Signer.VerifierKey.Text }),
+        ["a name that occurs twice"] = l => l.AppendText("""{"tutelage-entry":1,"kind":"failed","kind":"denied","time":"2026-01-01T00:00:00Z","about":[],"grant":"00112233","by":"x"}""", []),
+        ["no JSON"] = l => l.AppendText("hello", []),
+        ["an enrolment of a known key"] = l => l.Append("enrolled", [], new { role = "steward", key = l.Researcher.Public.Text }),
+        ["an enrolment that the person did not sign"] = l => l.Append("enrolled", [new string('b', 32)], new { role = "participant", key = NewKey(), receipt = SignedStatement.Sign(l.Vault, "enrolment", new { manifest_sha256 = "", device_key = l.Device.Public.Text }).ToJson() }),
+        ["a grant requested twice"] = l => l.AppendRequest(),
+        ["an approval by one steward twice"] = l => l.AppendApproval(l.Stewards[0]),
+        ["an approval by the requester"] = l => l.AppendApproval(l.Researcher),
+        ["an approval of another effect"] = l => l.AppendApproval(l.Stewards[1], new string('0', 64)),
+        ["a denial of nothing"] = l => l.Append("denied", [l.Tag], new { grant = "ffff", by = "rules" }),
+        ["a release without enough approvals"] = l => l.AppendRelease([], "age1tag1x"),
+    };
+
+    private static object Failed => new { grant = WrittenLedger.Grant, error = "x", message = "y" };
+
+    [Theory]
+    [MemberData(nameof(Wrongs))]
+    public void An_entry_with_a_fault_is_refused_and_changes_nothing(string fault)
+    {
+        var root = Directory.CreateTempSubdirectory("tutelage-reading-").FullName;
+        using (var ledger = new WrittenLedger(root))
+        {
+            ledger.AppendGranted(approvals: 1);
+            var reading = new Reading.LedgerReading(ledger.Vault.Public, ledger.Signer.VerifierKey.Text);
+            foreach (var (body, salt) in ledger.Entries) Read(reading, body, salt).ShouldBeNull();
+            var before = reading.Count;
+            Wrong[fault](ledger);
+            var (wrong, wrongSalt) = ledger.Entries[^1];
+            Read(reading, wrong, wrongSalt).ShouldNotBeNullOrEmpty();
+            reading.Count.ShouldBe(before);
+        }
+
+        Directory.Delete(root, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_refused_entry_stops_the_auditor_there_and_no_checkpoint_past_it_is_cosigned()
+    {
+        using var auditor = await AuditorUnderTest.StartAsync();
+        auditor.Ledger.AppendGranted();
+        await auditor.AuditAsync();
+        auditor.Ledger.Append("failed", [auditor.Ledger.Tag], Failed, b => b["about"]![0]!["sequence"] = 99);
+        var (status, answer) = await auditor.HandOverAsync(8);
+        (status, answer.GetProperty("next").GetInt64()).ShouldBe((HttpStatusCode.UnprocessableEntity, 8));
+        answer.GetProperty("message").GetString()!.ShouldContain("entry 8");
+        (await auditor.AddCheckpointAsync(8, auditor.Ledger.Log.Checkpoint, auditor.Ledger.Log.ProveConsistency(8, 9))).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
+    public async Task An_entry_handed_over_again_with_other_bytes_is_refused()
+    {
+        using var auditor = await AuditorUnderTest.StartAsync();
+        auditor.Ledger.AppendGranted();
+        (await auditor.HandOverAsync(0)).Status.ShouldBe(HttpStatusCode.OK);
+        (await auditor.HandOverAsync(0)).Status.ShouldBe(HttpStatusCode.OK);
+        auditor.Ledger.Entries[3] = (auditor.Ledger.Entries[3].Body + " ", auditor.Ledger.Entries[3].Salt);
+        (await auditor.HandOverAsync(0)).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
+    public async Task Only_the_vault_hands_over_entries()
+    {
+        using var auditor = await AuditorUnderTest.StartAsync();
+        auditor.Ledger.AppendGranted();
+        (await auditor.HandOverAsync(0, by: auditor.Ledger.Researcher)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await auditor.StatusAsync()).GetProperty("read").GetInt64().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task An_auditor_whose_database_or_keys_were_touched_does_not_start()
+    {
+        using var auditor = await AuditorUnderTest.StartAsync();
+        auditor.Ledger.AppendGranted();
+        await auditor.AuditAsync();
+        await auditor.OuterRecipientAsync();
+        var witness = Path.Combine(auditor.Folder, "witness.key");
+        var bytes = await File.ReadAllBytesAsync(witness);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(witness, bytes);
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(auditor.Folder, "outer"))) File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32("640", 8));
+        (await auditor.RefusesToStartAsync()).ShouldContain("witness.key: was not wrapped by this folder's root key");
+    }
+
+    private static string? Read(Reading.LedgerReading reading, string body, byte[] salt)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(body);
+        return reading.Read(bytes, EntryCommitment.Of(salt, bytes));
+    }
+
+    private static string NewKey()
+    {
+        using var key = SigningKey.Generate();
+        return key.Public.Text;
+    }
+}

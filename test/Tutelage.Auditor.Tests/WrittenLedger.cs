@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Tutelage.Hosting;
+using Tutelage.Identity;
+using Tutelage.Ledger;
+using Tutelage.Rules;
+using Tutelage.Rules.Objects;
+using Tutelage.Sealing;
+
+namespace Tutelage.Auditor.Tests;
+
+/// <summary>A ledger as an honest vault would write it, and as a dishonest one could: the test holds the vault's keys.</summary>
+internal sealed class WrittenLedger : IDisposable
+{
+    private readonly Dictionary<string, (long Sequence, string Head)> _chains = new(StringComparer.Ordinal);
+
+    public WrittenLedger(string root)
+    {
+        Signer = LogSigner.Generate("test.vault");
+        Log = TileLog.Open(Path.Combine(root, "log"), "test.vault", LogSigner.Import("test.vault", Signer.Export()));
+    }
+
+    public SigningKey Vault { get; } = SigningKey.Generate();
+
+    public LogSigner Signer { get; }
+
+    public TileLog Log { get; }
+
+    public List<(string Body, byte[] Salt)> Entries { get; } = [];
+
+    public string Tag { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
+    public SigningKey Person { get; } = SigningKey.Generate();
+
+    public SigningKey Device { get; } = SigningKey.Generate();
+
+    public SigningKey Researcher { get; } = SigningKey.Generate();
+
+    public IReadOnlyList<SigningKey> Stewards { get; } = [SigningKey.Generate(), SigningKey.Generate()];
+
+    public static string Grant => "00112233";
+
+    /// <summary>Writes one entry with right chains and puts its commitment into the log.</summary>
+    public long Append(string kind, IReadOnlyList<string> about, object members, Action<JsonObject>? alter = null, DateTimeOffset? time = null)
+    {
+        var links = about.Select(tag =>
+        {
+            var (sequence, head) = _chains.GetValueOrDefault(tag, (0, new string('0', 64)));
+            return (JsonNode)new JsonObject { ["tag"] = tag, ["sequence"] = sequence + 1, ["previous"] = head };
+        }).ToArray();
+        var body = new JsonObject
+        {
+            ["tutelage-entry"] = 1,
+            ["kind"] = kind,
+            ["time"] = (time ?? TimeProvider.System.GetUtcNow()).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["about"] = new JsonArray(links),
+        };
+        foreach (var (name, value) in JsonSerializer.SerializeToNode(members, Wire.Json)!.AsObject().ToList()) body[name] = value?.DeepClone();
+        alter?.Invoke(body);
+        return AppendText(body.ToJsonString(), about);
+    }
+
+    public long AppendText(string text, IReadOnlyList<string> about)
+    {
+        var salt = RandomNumberGenerator.GetBytes(EntryCommitment.SaltSizeBytes);
+        var commitment = EntryCommitment.Of(salt, Encoding.UTF8.GetBytes(text));
+        Entries.Add((text, salt));
+        foreach (var tag in about) _chains[tag] = (_chains.GetValueOrDefault(tag).Sequence + 1, Convert.ToHexStringLower(commitment));
+        return Log.Append([commitment]);
+    }
+
+    /// <summary>Programme, one participant, two stewards, a researcher, a request and its approvals.</summary>
+    public void AppendGranted(int approvals = 2)
+    {
+        Append("programme", [], new { vault_key = Vault.Public.Text, log = Signer.VerifierKey.Text });
+        Append("enrolled", [Tag], new { role = "participant", key = Person.Public.Text, receipt = SignedStatement.Sign(Person, "enrolment", new { manifest_sha256 = new string('a', 64), device_key = Device.Public.Text }).ToJson() });
+        foreach (var steward in Stewards) Append("enrolled", [], new { role = "steward", key = steward.Public.Text });
+        Append("enrolled", [], new { role = "researcher", key = Researcher.Public.Text });
+        AppendRequest();
+        foreach (var steward in Stewards.Take(approvals)) AppendApproval(steward);
+    }
+
+    public void AppendRequest() => Append("requested", [Tag], new { grant = Grant, requester = Researcher.Public.Id, effect_sha256 = Effect(), request = Request() });
+
+    public void AppendApproval(SigningKey steward, string? effect = null) =>
+        Append("approved", [Tag], new { grant = Grant, approver = steward.Public.Id, statement = SignedStatement.Sign(steward, "approval", new { grant = Grant, effect_sha256 = effect ?? Effect() }).ToJson() });
+
+    public (long Index, string Nonce) AppendRelease(IReadOnlyList<ReleasedObjectRequest> objects, string recipient, Action<JsonObject>? alter = null, TimeSpan? ago = null)
+    {
+        var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var checkedObjects = objects.Select(o => ReleasedObject.Check(o, Vault.Public, (_, _) => true, out var fault) ?? throw new InvalidOperationException(fault)).ToList();
+        var time = TimeProvider.System.GetUtcNow() - (ago ?? TimeSpan.Zero);
+        var index = Append("release", [Tag], new
+        {
+            grant = Grant, nonce, job = "dataset-build", purpose = "train", classes = new[] { "input" }, objects = objects.Count, objects_root = ReleasedObject.Root(checkedObjects).ToString(),
+            recipient, job_sha256_claimed = new string('0', 64), expires = time.AddSeconds(60).ToUnixTimeSeconds(),
+        }, alter, time);
+        return (index, nonce);
+    }
+
+    /// <summary>One sealed file with its signed header; the content is its own key's witness.</summary>
+    public ReleasedObjectRequest Object(AgeRecipient outer, SigningKey? device = null, string? tag = null, string className = "input")
+    {
+        using var person = TagIdentity.Generate();
+        using var destination = new MemoryStream();
+        var file = CustodySeal.Seal(new MemoryStream([1, 2, 3]), destination, person.Recipient, outer);
+        var signer = device ?? Device;
+        Spelling.TryRead<DataClass>(className, out var name).ShouldBeTrue();
+        var header = new ObjectHeader(
+            Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), ObjectKind.Segment, tag ?? Tag, 0, "test-1", new string('a', 64), signer.Public.Id,
+            [new SealedFileHeader(name!.Value, file.SizeBytes, file.Sha256, file.OuterHeader, file.InnerHeader)]);
+        var bytes = HeaderBytes.Encode(header);
+        var certificate = SignedStatement.Sign(Vault, ReleasedObject.CertificateKind, new { tag = header.Tag, device_key = signer.Public.Text }).ToJson();
+        return new ReleasedObjectRequest(bytes, signer.Sign(bytes), certificate, [className]);
+    }
+
+    public void Dispose()
+    {
+        Log.Dispose();
+        Signer.Dispose();
+        foreach (var key in (SigningKey[])[Vault, Person, Device, Researcher, .. Stewards]) key.Dispose();
+    }
+
+    private GrantWire Request() => new("train", ["input"], [Tag], "dataset-build", null, null, null, 30);
+
+    private string Effect() => Convert.ToHexStringLower(Request().Check(out _)!.EffectDigest(Grant, Researcher.Public.Id));
+}
