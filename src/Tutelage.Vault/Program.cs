@@ -22,6 +22,7 @@ using var store = keys is null || folderLock is null ? null : VaultStore.Open(op
 using var ledger = keys is null || store is null ? null : VaultLedger.Open(options.DataFolder, store, keys, TimeProvider.System, faults);
 if (keys is null || trust is null || store is null || ledger is null || faults.Count > 0) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
 
+GrantRun.RemoveLeftovers(options.DataFolder);
 var builder = HostShell.Create(options.Listen);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(options);

@@ -39,7 +39,7 @@ internal sealed class AuditorLink : IDisposable
     /// <summary>Entries under the newest cosigned checkpoint.</summary>
     public long AuditedSize => Volatile.Read(ref _audited);
 
-    /// <summary>Why the auditor does not follow, as last seen; null if it does.</summary>
+    /// <summary>Why the auditor does not follow, as last seen; null if it does. Written under _turn, read anywhere.</summary>
     public string? Fault { get; private set; }
 
     /// <summary>The auditor's owner mark, as last seen.</summary>
@@ -60,6 +60,7 @@ internal sealed class AuditorLink : IDisposable
         catch (RunRefusedException refused)
         {
             Fault = refused.Message;
+            _handed = null; // whatever it is, the auditor may stand elsewhere than we think: ask it next time
             throw;
         }
         finally

@@ -23,27 +23,19 @@ internal sealed class SignedCalls(TimeProvider time, Func<string, PublicKey?> ke
     public void Serve(Uri origin) =>
         _verifier = new RequestVerifier(time, new NonceMemory(), asked => Uri.TryCreate(asked, UriKind.Absolute, out var address) && address.Authority == origin.Authority && address.Scheme == origin.Scheme);
 
-    /// <summary>The call, or why it is refused.</summary>
+    /// <summary>The call, or why it is refused. Nobody without a known key makes us read a body.</summary>
     public async Task<(SignedCall? Call, IResult? Refusal)> ReadAsync(HttpContext http, int maxBodyBytes)
     {
-        if (await ReadBodyAsync(http, maxBodyBytes) is not { } body)
-            return (null, Wire.Refuse(StatusCodes.Status413PayloadTooLarge, "too-large", $"the body is longer than {maxBodyBytes} bytes"));
         if (_verifier is null) return (null, Wire.Refuse(StatusCodes.Status503ServiceUnavailable, "starting", "the host is still starting; try again"));
-
         var request = http.Request;
         var view = new SignedRequest(
             request.Method, request.Scheme, request.Host.Value ?? "", http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
-            Header("signature-input"), Header("signature"), Header("content-digest"), SHA256.HashData(body));
+            Header("signature-input"), Header("signature"), Header("content-digest"), BodySha256: null);
         var result = _verifier.Verify(view, keyById);
-        if (result is { IsValid: true, Key: { } key }) return (new SignedCall(http, key, body), null);
-        var error = result.Reason switch
-        {
-            VerificationReason.Missing => "unsigned",
-            VerificationReason.UnknownKey => "unknown-key",
-            VerificationReason.Replayed => "replayed",
-            _ => "bad-signature",
-        };
-        return (null, Wire.Refuse(StatusCodes.Status401Unauthorized, error, $"the request is not accepted: {result.Reason}"));
+        if (result is not { IsValid: true, Key: { } key, BodySha256: { } signed }) return (null, Unaccepted(result.Reason));
+        if (await ReadBodyAsync(http, maxBodyBytes) is not { } body)
+            return (null, Wire.Refuse(StatusCodes.Status413PayloadTooLarge, "too-large", $"the body is longer than {maxBodyBytes} bytes"));
+        return CryptographicOperations.FixedTimeEquals(SHA256.HashData(body), signed) ? (new SignedCall(http, key, body), null) : (null, Unaccepted(VerificationReason.BodyAltered));
 
         string? Header(string name) => request.Headers.TryGetValue(name, out var value) ? value.ToString() : null;
     }
@@ -62,6 +54,18 @@ internal sealed class SignedCalls(TimeProvider time, Func<string, PublicKey?> ke
         }
 
         return body.ToArray();
+    }
+
+    private static IResult Unaccepted(VerificationReason reason)
+    {
+        var error = reason switch
+        {
+            VerificationReason.Missing => "unsigned",
+            VerificationReason.UnknownKey => "unknown-key",
+            VerificationReason.Replayed => "replayed",
+            _ => "bad-signature",
+        };
+        return Wire.Refuse(StatusCodes.Status401Unauthorized, error, $"the request is not accepted: {reason}");
     }
 }
 

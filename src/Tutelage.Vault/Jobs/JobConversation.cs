@@ -33,11 +33,11 @@ internal sealed class JobConversation(JobProcess job, ObjectServer server, strin
             await JobFrames.WriteAsync(job.ToJob, JobFrameType.Keys, innerKeys, cancellation);
             return await ListenAsync(allowed, onProgress, cancellation);
         }
-        catch (IOException broken) when (broken is not FileNotFoundException)
+        catch (JobFailedException ended) when (ended.Code == JobFailedException.Ended)
         {
             // A job that failed closes its end while we write: its last frame says why.
-            var last = await LastWordsAsync(cancellation);
-            throw last ?? new JobFailedException("job-ended", "the job ended before its result");
+            if (await LastWordsAsync(cancellation) is { } last) throw last;
+            throw;
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class JobConversation(JobProcess job, ObjectServer server, strin
                     case JobFrameType.Result when open is null:
                         var result = Read(frame);
                         var exit = await job.ExitAsync(cancellation);
-                        return exit == 0 ? new JobOutcome(result, outputs) : throw new JobFailedException("job-ended", $"the job gave a result and then ended with status {exit}");
+                        return exit == 0 ? new JobOutcome(result, outputs) : throw new JobFailedException(JobFailedException.Ended, $"the job gave a result and then ended with status {exit}");
                     case JobFrameType.Error:
                         throw FailureOf(frame);
                     default:
@@ -83,7 +83,7 @@ internal sealed class JobConversation(JobProcess job, ObjectServer server, strin
             open?.Dispose();
         }
 
-        throw new JobFailedException("job-ended", "the job ended without a result");
+        throw new JobFailedException(JobFailedException.Ended, "the job ended without a result");
     }
 
     private async Task ServeAsync(FetchMessage fetch, IReadOnlySet<(string, string)> allowed, CancellationToken cancellation)
@@ -91,30 +91,38 @@ internal sealed class JobConversation(JobProcess job, ObjectServer server, strin
         var chunk = new byte[4 + JobFrames.ChunkBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(chunk, fetch.Stream);
         using var answer = allowed.Contains((fetch.Object ?? "", fetch.Class ?? "")) ? await server.OpenFileAsync(fetch.Object!, fetch.Class!, cancellation) : null; // a null is in no allowed pair
+        var reason = answer is null ? "missing" : null;
         if (answer is not null)
         {
             await using var file = await answer.Content.ReadAsStreamAsync(cancellation);
             int read;
-            while ((read = await file.ReadAtLeastAsync(chunk.AsMemory(4), JobFrames.ChunkBytes, throwOnEndOfStream: false, cancellation)) > 0)
+            while ((read = await ReadPartAsync(file, chunk.AsMemory(4), cancellation)) > 0)
                 await JobFrames.WriteAsync(job.ToJob, JobFrameType.Blob, chunk.AsMemory(0, 4 + read), cancellation);
+            if (read < 0) reason = "truncated";
         }
 
-        var end = JsonSerializer.SerializeToUtf8Bytes(new { stream = fetch.Stream, ok = answer is not null, reason = answer is null ? "missing" : null }, Wire.Json);
+        var end = JsonSerializer.SerializeToUtf8Bytes(new { stream = fetch.Stream, ok = reason is null, reason }, Wire.Json);
         await JobFrames.WriteAsync(job.ToJob, JobFrameType.BlobEnd, end, cancellation);
+    }
+
+    /// <returns>Bytes read, 0 at the end, -1 if the server went away in the middle: the job is told, and not left waiting.</returns>
+    private static async Task<int> ReadPartAsync(Stream file, Memory<byte> part, CancellationToken cancellation)
+    {
+        try
+        {
+            return await file.ReadAtLeastAsync(part, part.Length, throwOnEndOfStream: false, cancellation);
+        }
+        catch (Exception away) when (away is IOException or HttpRequestException)
+        {
+            return -1;
+        }
     }
 
     private async Task<JobFailedException?> LastWordsAsync(CancellationToken cancellation)
     {
-        try
+        while (await JobFrames.ReadAsync(job.FromJob, cancellation) is { } frame)
         {
-            while (await JobFrames.ReadAsync(job.FromJob, cancellation) is { } frame)
-            {
-                if (frame.Type == JobFrameType.Error) return FailureOf(frame);
-            }
-        }
-        catch (IOException)
-        {
-            // Nothing more is to be learned from it.
+            if (frame.Type == JobFrameType.Error) return FailureOf(frame);
         }
 
         return null;

@@ -46,14 +46,22 @@ internal static class JobFrames
         return new JobFrame(type, payload);
     }
 
+    /// <exception cref="JobFailedException">With code <see cref="JobFailedException.Ended"/>: the job reads no more.</exception>
     public static async Task WriteAsync(Stream pipe, JobFrameType type, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
         var header = new byte[HeaderBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(header, (uint)payload.Length);
         header[4] = (byte)type;
-        await pipe.WriteAsync(header, cancellation);
-        await pipe.WriteAsync(payload, cancellation);
-        await pipe.FlushAsync(cancellation);
+        try
+        {
+            await pipe.WriteAsync(header, cancellation);
+            await pipe.WriteAsync(payload, cancellation);
+            await pipe.FlushAsync(cancellation);
+        }
+        catch (IOException)
+        {
+            throw new JobFailedException(JobFailedException.Ended, "the job ended before its result");
+        }
     }
 
     private static int LimitOf(JobFrameType type) => type switch
@@ -69,5 +77,8 @@ internal static class JobFrames
 /// <summary>A job that failed or broke the protocol; nothing of its output is kept.</summary>
 internal sealed class JobFailedException(string code, string message) : Exception(message)
 {
+    /// <summary>The job is gone and has not said why.</summary>
+    public const string Ended = "ended";
+
     public string Code { get; } = code;
 }

@@ -95,9 +95,11 @@ internal sealed class ObjectServer : IDisposable
         return header;
     }
 
-    public async Task PutDatasetAsync(string id, SignedStatement record, CancellationToken cancellation)
+    /// <summary>Signs and stores a data set's record; the payload is the JSON object of docs/formats/data-set-store.md.</summary>
+    public async Task PutDatasetAsync(string id, byte[] payload, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_address, $"v1/datasets/{id}")) { Content = new StringContent(record.ToJson(), Encoding.UTF8, "application/json") };
+        var record = JsonSerializer.SerializeToUtf8Bytes(new DatasetRecord(payload, _keys.Identity.Sign(SignedBytes(payload))), Wire.Json);
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_address, $"v1/datasets/{id}")) { Content = new ByteArrayContent(record) };
         using var answer = await SendAsync(request, cancellation);
         await EnsureAsync(answer, cancellation);
     }
@@ -109,18 +111,15 @@ internal sealed class ObjectServer : IDisposable
         using var answer = await SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(_address, $"v1/datasets/{id}")), cancellation);
         if (answer.StatusCode == HttpStatusCode.NotFound) return null;
         await EnsureAsync(answer, cancellation);
-        try
-        {
-            var record = SignedStatement.Parse(await answer.Content.ReadAsStringAsync(cancellation));
-            return record.Verify(_keys.Identity.Public, "dataset") ? JsonSerializer.Deserialize<JsonElement>(record.Payload.Span, Wire.Json) : null;
-        }
-        catch (Exception broken) when (broken is FormatException or JsonException)
-        {
-            return null;
-        }
+        if (Wire.Read<DatasetRecord>(await answer.Content.ReadAsByteArrayAsync(cancellation)) is not { Payload: { } payload, Signature: { } signature }) return null;
+        if (!_keys.Identity.Public.Verify(SignedBytes(payload), signature)) return null;
+        var record = JsonSerializer.Deserialize<JsonElement>(payload, Wire.Json);
+        return record.GetProperty("dataset").GetString() == id ? record : null;
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static byte[] SignedBytes(byte[] payload) => [.. "tutelage-dataset/v1\n"u8, .. payload];
 
     private static async Task<byte[]> DigestAsync(byte[] preamble, string path, CancellationToken cancellation)
     {
@@ -158,6 +157,9 @@ internal sealed class ObjectServer : IDisposable
         var text = await answer.Content.ReadAsStringAsync(cancellation);
         throw new RunRefusedException("server-refused", $"the server answered {(int)answer.StatusCode}: {text[..Math.Min(text.Length, 500)]}");
     }
+
+    /// <summary>A record as it travels: exact bytes and the vault's signature over them.</summary>
+    private sealed record DatasetRecord(byte[]? Payload, byte[]? Signature);
 
     /// <summary>A few bytes, then a file: read once, front to back.</summary>
     private sealed class PreambledStream(byte[] preamble, Stream file) : Stream

@@ -17,10 +17,11 @@ internal static class ServedLog
             DefaultContentType = "application/octet-stream",
             OnPrepareResponse = context =>
             {
-                // Full tiles never change (tlog-tiles); checkpoints do at every append.
+                // Full tiles never change (tlog-tiles). Checkpoints do at every append, and a partial tile that no checkpoint covered yet may after a crash.
                 var isCheckpoint = context.File.Name.StartsWith("checkpoint", StringComparison.Ordinal);
+                var isPartial = context.Context.Request.Path.Value?.Contains(".p/", StringComparison.Ordinal) == true;
                 if (isCheckpoint) context.Context.Response.ContentType = "text/plain; charset=utf-8";
-                context.Context.Response.Headers.CacheControl = isCheckpoint ? "no-cache" : "public, max-age=31536000, immutable";
+                context.Context.Response.Headers.CacheControl = isCheckpoint || isPartial ? "no-cache" : "public, max-age=31536000, immutable";
             },
         });
     }

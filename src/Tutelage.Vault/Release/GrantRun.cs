@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Tutelage.Hosting;
-using Tutelage.Identity;
 using Tutelage.Rules;
 using Tutelage.Rules.Objects;
 using Tutelage.Vault.Auditing;
@@ -21,14 +20,23 @@ internal sealed class GrantRun(
     VaultOptions options, VaultStore store, VaultLedger ledger, VaultKeys keys, GrantBook book, Registry registry, AuditorLink auditor, ObjectServer server, TrustFile trust, TimeProvider time,
     ILogger<GrantRun> log)
 {
+    private const string RunsFolder = "runs";
+
     private readonly KeyRelease _release = new(store, ledger, book, auditor, registry, trust, time);
+
+    /// <summary>Removes what runs left behind that a crash ended: ciphertext of outputs that nobody will ask for.</summary>
+    public static void RemoveLeftovers(string dataFolder)
+    {
+        var folder = Path.Combine(dataFolder, RunsFolder);
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    }
 
     /// <summary>Runs a grant that the caller has claimed (<see cref="GrantBook.TryBeginRun"/>).</summary>
     /// <param name="say">Receives each progress line.</param>
     /// <returns>The last line.</returns>
     public async Task<string> RunAsync(KeptGrant grant, Func<object, Task> say, CancellationToken cancellation)
     {
-        var folder = Path.Combine(options.DataFolder, "runs", grant.Id);
+        var folder = Path.Combine(options.DataFolder, RunsFolder, grant.Id);
         try
         {
             using var ends = new CancellationTokenSource(Until(grant.EndsAt), time);
@@ -170,7 +178,7 @@ internal sealed class GrantRun(
         }
 
         var lineage = Member(dataset, "lineage");
-        var record = SignedStatement.Sign(keys.Identity, "dataset", new
+        var record = JsonSerializer.SerializeToUtf8Bytes(new
         {
             version = 1,
             dataset = id,
@@ -184,7 +192,7 @@ internal sealed class GrantRun(
             shards,
             lineage,
             card = dataset.TryGetProperty("card", out var card) ? card : default(JsonElement?),
-        });
+        }, Wire.Json);
         await server.PutDatasetAsync(id, record, cancellation);
         var lineageSha256 = LineageDigest(lineage);
         var line = JsonSerializer.Serialize(new { dataset = id, trajectories = Count(dataset, "trajectories"), actions = Count(dataset, "actions"), frames = Count(dataset, "frames"), lineage_sha256 = lineageSha256, shards, result = outcome.Result }, Wire.Json);
