@@ -15,6 +15,7 @@ internal sealed class ProgrammeClient(SigningKey key, Uri vault, Uri server, Tim
     private readonly HttpClient _http = new(new SigningHandler(key, time) { InnerHandler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(3) } })
     {
         Timeout = Timeout.InfiniteTimeSpan,
+        DefaultRequestHeaders = { { "tutelage-key", key.Public.Text } }, // the server knows no people: a holder shows the key that the export names (docs/formats/ingest.md)
     };
 
     public PublicKey Key => key.Public;
