@@ -35,6 +35,20 @@ public sealed class DatasetExportTests : IDisposable
     }
 
     [Fact]
+    public void A_data_set_may_leave_as_its_shards()
+    {
+        var shards = Shards();
+        using var holder = TagIdentity.Generate();
+        var end = _work.Export(shards, holder.Recipient, "webdataset");
+        end.Exit.ShouldBe(0, end.Message);
+        var export = end.Result!.Value.GetProperty("export");
+        (export.GetProperty("trajectories").GetInt32(), export.GetProperty("frames").GetInt32()).ShouldBe((2, 2));
+        var entries = Entries(end.Outputs[0], holder);
+        entries.Keys.ShouldBe([$"shard-{_work.Person(0)}.tar", $"shard-{_work.Person(1)}.tar"]);
+        DataSetReader.Read(new MemoryStream(entries.Values.First())).Count().ShouldBe(1);
+    }
+
+    [Fact]
     public void A_holder_may_have_a_plain_age_key()
     {
         using var holder = X25519Identity.Generate();
@@ -43,8 +57,10 @@ public sealed class DatasetExportTests : IDisposable
         Entries(end.Outputs[0], holder).ShouldContainKey("agentnet.jsonl");
     }
 
-    [Fact]
-    public void What_the_detectors_find_in_the_output_keeps_it_from_leaving()
+    [Theory]
+    [InlineData("agentnet")]
+    [InlineData("webdataset")]
+    public void What_the_detectors_find_in_the_output_keeps_it_from_leaving(string format)
     {
         var tag = _work.Person(0);
         var assembly = new TimelineAssembly(new string('1', 32), new(100, 100));
@@ -56,7 +72,7 @@ public sealed class DatasetExportTests : IDisposable
         var shard = new SampleInput(new string('7', 32), "shard", tag, new Dictionary<string, SealedSample> { ["derived"] = SealedSample.Of(plaintext.ToArray(), _work.People[tag].Recipient, _work.Auditor.Recipient) });
 
         using var holder = TagIdentity.Generate();
-        var end = _work.Export([shard], holder.Recipient);
+        var end = _work.Export([shard], holder.Recipient, format);
         (end.Exit, end.Code, end.Outputs.Count).ShouldBe((6, "found-in-output", 0));
         end.Message.ShouldContain("EmailAddress");
         end.Message.ShouldNotContain("ann@");

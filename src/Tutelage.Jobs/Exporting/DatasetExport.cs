@@ -18,22 +18,24 @@ internal sealed class DatasetExport(WorkOrder order, WorkOutput.Export output, I
     public ExportResult Run()
     {
         using var tar = new PlainBuffer(budget);
-        var summary = Write(tar);
+        var count = Write(tar);
         var scan = new OutputScan(DetectorSet.Standard);
         scan.Check(tar.Rewound(), CancellationToken.None);
         pipe.Progress("export", order.Inputs.Count, order.Inputs.Count, budget.Check());
         var stream = Seal(tar);
         return new ExportResult(
             JobNames.DatasetExport,
-            new WrittenExport(stream, output.Format, output.Dataset, summary.Trajectories, summary.Steps, summary.Images),
+            new WrittenExport(stream, output.Format, output.Dataset, count.Trajectories, count.Actions, count.Frames),
             opener.Tally(order.Inputs.Count), new RedactionTally(scan.Texts, 0), new MemoryTally(budget.PeakMb, budget.LimitMb));
     }
 
-    private AgentNetSummary Write(PlainBuffer tar)
+    private ExportCount Write(PlainBuffer tar)
     {
         try
         {
-            return AgentNetExport.Write(Shards(), tar);
+            if (output.Format == WorkOrder.WebDataset) return ShardExport.Write(Shards(), tar);
+            var summary = AgentNetExport.Write(Shards(), tar);
+            return new(summary.Trajectories, summary.Steps, summary.Images);
         }
         catch (ShardFormatException)
         {

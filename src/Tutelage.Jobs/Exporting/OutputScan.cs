@@ -7,27 +7,35 @@ using Tutelage.Redaction.Detection;
 namespace Tutelage.Jobs.Exporting;
 
 /// <summary>Reads an export as its holder will, and refuses to let it go if a detector finds anything in its words.</summary>
-/// <remarks>An export is the one thing that leaves our control. Structure (paths of pictures, ids, coordinates) is ours and is not looked at; every other string is.</remarks>
+/// <remarks>An export is the one thing that leaves our control. Structure (paths of pictures, ids, coordinates, the manifest's own names) is ours and is not looked at; every other string is.</remarks>
 internal sealed partial class OutputScan(DetectorSet detectors)
 {
-    private static readonly HashSet<string> Structure = ["image", "task_id", "index"];
+    private static readonly HashSet<string> Structure = ["image", "task_id", "index", "format", "tag", "part", "object_id", "redactor", "manifest", "app", "site"];
     private readonly Dictionary<string, bool> _verdicts = new(StringComparer.Ordinal);
 
     public long Texts { get; private set; }
 
     /// <exception cref="JobFailureException">Something was found; the message names the entry, the line and the kind.</exception>
-    public void Check(Stream tar, CancellationToken cancellation)
+    public void Check(Stream tar, CancellationToken cancellation) => Check(tar, depth: 0, cancellation);
+
+    private void Check(Stream tar, int depth, CancellationToken cancellation)
     {
         using var reader = new TarReader(tar, leaveOpen: true);
         while (reader.GetNextEntry() is { } entry)
         {
             cancellation.ThrowIfCancellationRequested();
             if (entry.DataStream is not { } content || entry.Name.EndsWith(".png", StringComparison.Ordinal)) continue;
+            if (depth == 0 && entry.Name.EndsWith(".tar", StringComparison.Ordinal))
+            {
+                Check(content, depth + 1, cancellation);
+                continue;
+            }
+            // Shards hold one document a line in .json, too (docs/formats/data-set.md).
             var isJson = entry.Name.EndsWith(".jsonl", StringComparison.Ordinal) || entry.Name.EndsWith(".json", StringComparison.Ordinal);
             using var lines = new StreamReader(content, leaveOpen: true);
             for (var number = 1; lines.ReadLine() is { } line; number++)
             {
-                if (!isJson || !entry.Name.EndsWith(".jsonl", StringComparison.Ordinal)) Check(line, entry.Name, number);
+                if (!isJson) Check(line, entry.Name, number);
                 else if (line.Length > 0) CheckJson(line, entry.Name, number);
             }
         }

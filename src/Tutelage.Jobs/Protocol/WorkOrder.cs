@@ -18,6 +18,9 @@ internal sealed record WorkOrder(
     /// <summary>Class of everything derived: shards and exports (docs/formats/job-pipe.md).</summary>
     public const string DerivedClass = "derived";
 
+    public const string AgentNet = "agentnet";
+    public const string WebDataset = "webdataset";
+
     /// <summary>The order, or all its faults.</summary>
     public static (WorkOrder? Order, IReadOnlyList<string> Faults) Check(WorkOrderRequest request) => new WorkOrderCheck(request).Run();
 }
@@ -122,8 +125,9 @@ internal sealed class WorkOrderCheck(WorkOrderRequest request)
     {
         var dataset = Word(request.Dataset, "dataset");
         var holder = Word(request.Export?.Holder, "export.holder");
-        Require(request.Export?.Format == "agentnet", "export.format is not agentnet");
-        return Recipient(request.Export?.Recipient, "export.recipient") is { } recipient ? new WorkOutput.Export(dataset, "agentnet", holder, recipient) : null;
+        var format = request.Export?.Format ?? "";
+        Require(format is WorkOrder.AgentNet or WorkOrder.WebDataset, "export.format is neither agentnet nor webdataset");
+        return Recipient(request.Export?.Recipient, "export.recipient") is { } recipient ? new WorkOutput.Export(dataset, format, holder, recipient) : null;
     }
 
     private AgeRecipient? Recipient(string? text, string name)

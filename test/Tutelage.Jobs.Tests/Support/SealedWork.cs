@@ -93,10 +93,10 @@ internal sealed class SealedWork : IDisposable
         auditor = Auditor.Recipient.Text, created = "2026-07-22", limits = new { memory_mb = memoryMb },
     };
 
-    public static object ExportOrder(IReadOnlyList<SampleInput> inputs, string dataset, AgeRecipient holder) => new
+    public static object ExportOrder(IReadOnlyList<SampleInput> inputs, string dataset, AgeRecipient holder, string format) => new
     {
         version = 1, grant = Grant, job = "dataset-export", purpose = "train", classes = new[] { "derived" }, inputs = Describe(inputs), dataset,
-        export = new { format = "agentnet", holder = "holder-1", recipient = holder.Text }, created = "2026-07-22",
+        export = new { format, holder = "holder-1", recipient = holder.Text }, created = "2026-07-22",
     };
 
     /// <summary>The bundle of one layer, sealed to the job.</summary>
@@ -125,10 +125,10 @@ internal sealed class SealedWork : IDisposable
         return job.Work(BuildOrder(inputs, classes, memoryMb), Keys(inputs, "outer", job.Recipient), Keys(inputs, "inner", job.Recipient), Serve(served ?? inputs));
     }
 
-    public JobEnd Export(IReadOnlyList<SampleInput> shards, AgeRecipient holder)
+    public JobEnd Export(IReadOnlyList<SampleInput> shards, AgeRecipient holder, string format = "agentnet")
     {
         using var job = LaunchedJob.Start();
-        return job.Work(ExportOrder(shards, new string('d', 64), holder), Keys(shards, "outer", job.Recipient), Keys(shards, "inner", job.Recipient), Serve(shards));
+        return job.Work(ExportOrder(shards, new string('d', 64), holder, format), Keys(shards, "outer", job.Recipient), Keys(shards, "inner", job.Recipient), Serve(shards));
     }
 
     public static Func<string, string, byte[]?> Serve(IReadOnlyList<SampleInput> inputs) =>
