@@ -52,6 +52,7 @@ app.MapRecipients();
 app.MapLeases();
 app.MapGrants();
 app.MapRuns();
+app.MapDatasets();
 app.MapEntries();
 app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<SignedCalls>().Serve(options.Origin ?? app.Address()));
 return await app.RunUntilStoppedAsync("vault", options.Listen);

@@ -44,8 +44,9 @@ public sealed class GrantRulesTests
     [Fact]
     public void An_export_names_its_holder()
     {
-        var export = new GrantRequest(Purpose.Train, [DataClass.Derived], [Tag], JobKind.DatasetExport, "d1", "Lab 3", "age1tag1xyz", 60);
+        var export = new GrantRequest(Purpose.Train, [DataClass.Derived], [Tag], JobKind.DatasetExport, "d1", "Lab 3", "age1tag1xyz", 60) { Format = ExportFormat.Agentnet };
         GrantRules.DecideRequest(export, Researcher).Reasons.ShouldBeEmpty();
+        GrantRules.DecideRequest(export with { Format = null }, Researcher).Allowed.ShouldBeFalse();
         GrantRules.DecideRequest(export with { Holder = null }, Researcher).Allowed.ShouldBeFalse();
         GrantRules.DecideRequest(export with { Classes = [DataClass.Derived, DataClass.Frames] }, Researcher).Allowed.ShouldBeFalse();
     }
@@ -57,7 +58,7 @@ public sealed class GrantRulesTests
         GrantRequest[] others =
         [
             Build with { Minutes = 61 }, Build with { Classes = [DataClass.Input] }, Build with { Tags = [new('c', 32)] }, Build with { Purpose = Purpose.Evaluate },
-            Build with { Job = JobKind.DatasetExport }, Build with { Holder = "x" }, Build with { HolderRecipient = "x" }, Build with { DataSet = "x" },
+            Build with { Job = JobKind.DatasetExport }, Build with { Holder = "x" }, Build with { HolderRecipient = "x" }, Build with { DataSet = "x" }, Build with { Format = ExportFormat.Webdataset },
         ];
         others.ShouldAllBe(other => !other.EffectDigest("g", "r").SequenceEqual(digest));
         Build.EffectDigest("g2", "r").ShouldNotBe(digest);

@@ -45,7 +45,7 @@ public sealed class KeyReleaseTests
         using var holder = TagIdentity.Generate();
         var (asked, export) = await programme.CallAsync(rita.Key, HttpMethod.Post, "v1/grants", new
         {
-            purpose = "train", classes = new[] { "derived" }, tags = new[] { ada.Tag }, job = "dataset-export", dataset, holder = "Rita of Research", holder_recipient = holder.Recipient.Text, minutes = 5,
+            purpose = "train", classes = new[] { "derived" }, tags = new[] { ada.Tag }, job = "dataset-export", dataset, format = "agentnet", holder = "Rita of Research", holder_recipient = holder.Recipient.Text, minutes = 5,
         });
         asked.ShouldBe(HttpStatusCode.OK, export.ToString());
         var exportGrant = export.GetProperty("grant").GetString()!;

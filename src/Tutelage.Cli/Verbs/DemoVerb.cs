@@ -21,13 +21,6 @@ internal static class DemoVerb
         {
             seed, episodes, pace, participants, keep, json,
         };
-        verb.Validators.Add(parsed =>
-        {
-            if (parsed.GetValue(episodes) is < 1 or > 50) parsed.AddError($"--episodes is {parsed.GetValue(episodes)}; it takes 1 to 50");
-            if (parsed.GetValue(participants) is < 1 or > 20) parsed.AddError($"--participants is {parsed.GetValue(participants)}; it takes 1 to 20");
-            if (parsed.GetValue(pace) is not (>= 0.2 and <= 10)) parsed.AddError($"--pace is {parsed.GetValue(pace).ToString(CultureInfo.InvariantCulture)}; it takes 0.2 to 10");
-            if (parsed.GetValue(keep) is { } folder && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()) parsed.AddError($"--keep {folder} is not empty; name a new folder");
-        });
         verb.SetAction((parsed, token) => RunAsync(new()
         {
             Seed = parsed.GetValue(seed), Episodes = parsed.GetValue(episodes), Pace = parsed.GetValue(pace), Participants = parsed.GetValue(participants),
@@ -36,8 +29,19 @@ internal static class DemoVerb
         return verb;
     }
 
+    private static IEnumerable<string> FaultsOf(DemoOptions options)
+    {
+        if (options.Episodes is < 1 or > 50) yield return $"--episodes is {options.Episodes}; it takes 1 to 50";
+        if (options.Participants is < 1 or > 20) yield return $"--participants is {options.Participants}; it takes 1 to 20";
+        if (options.Pace is not (>= 0.2 and <= 10)) yield return $"--pace is {options.Pace.ToString(CultureInfo.InvariantCulture)}; it takes 0.2 to 10";
+        if (options.Keep is { } folder && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()) yield return $"--keep {folder} is not empty; name a new folder";
+    }
+
     private static async Task<int> RunAsync(DemoOptions options, CancellationToken cancellationToken)
     {
+        var faults = FaultsOf(options).ToList();
+        foreach (var fault in faults) Console.Error.WriteLine("tutelage demo: " + fault);
+        if (faults.Count > 0) return CliExit.Usage;
         var folder = options.Keep ?? Directory.CreateTempSubdirectory("tutelage-demo-").FullName;
         Directory.CreateDirectory(folder);
         try

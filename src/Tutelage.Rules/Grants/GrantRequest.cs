@@ -13,11 +13,14 @@ namespace Tutelage.Rules.Grants;
 public sealed record GrantRequest(
     Purpose Purpose, IReadOnlyList<DataClass> Classes, IReadOnlyList<string> Tags, JobKind Job, string? DataSet, string? Holder, string? HolderRecipient, int Minutes)
 {
+    /// <summary>For exports: what the files are written as; null for builds.</summary>
+    public ExportFormat? Format { get; init; }
+
     /// <summary>The exact effect in words, which approvers see and sign.</summary>
     public string Effect(string grantId, string requester)
     {
         var what = Job == JobKind.DatasetExport
-            ? $"write data set {DataSet} as plain files for {Holder} (key {HolderRecipient}), outside our control from then on"
+            ? $"write data set {DataSet} as plain files ({(Format is { } format ? Spelling.Of(format) : "no format")}) for {Holder} (key {HolderRecipient}), outside our control from then on"
             : "build a sealed data set";
         return $"Grant {grantId}: {requester} may, for {Minutes} minutes and only to {Spelling.Of(Purpose)}, open {string.Join(", ", Classes.Order().Select(Spelling.Of))} of "
             + $"{Tags.Count} {(Tags.Count == 1 ? "person" : "persons")} ({string.Join(", ", Tags.Order(StringComparer.Ordinal))}) to {what}.";
@@ -44,6 +47,7 @@ public sealed record GrantRequest(
             json.WriteString("data-set", DataSet);
             json.WriteString("holder", Holder);
             json.WriteString("holder-recipient", HolderRecipient);
+            json.WriteString("format", Format is { } format ? Spelling.Of(format) : null);
             json.WriteNumber("minutes", Minutes);
             json.WriteEndObject();
         }

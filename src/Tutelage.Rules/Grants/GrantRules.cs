@@ -63,12 +63,14 @@ public static class GrantRules
         if (request.Classes.Any(kept => kept is DataClass.Derived or DataClass.Model)) yield return "a build opens classes of segments: input, text, elements, frames";
         if (!request.Classes.Contains(DataClass.Input)) yield return "a build needs input: without it there are no actions";
         if (request.Holder is not null || request.HolderRecipient is not null) yield return "a build has no holder: its result stays sealed";
+        if (request.Format is not null) yield return "a build has no export format";
     }
 
     private static IEnumerable<string> FaultsOfExport(GrantRequest request)
     {
         if (request.Classes is not [DataClass.Derived]) yield return "an export opens derived, and nothing else";
         if (string.IsNullOrWhiteSpace(request.DataSet)) yield return "an export names its data set";
+        if (request.Format is null) yield return $"an export names its format: {Spelling.All<ExportFormat>()}";
         if (string.IsNullOrWhiteSpace(request.Holder)) yield return "an export names who will hold it";
         if (request.HolderRecipient is null || !request.HolderRecipient.StartsWith("age1", StringComparison.Ordinal)) yield return "an export names the age recipient of its holder";
     }

@@ -9,6 +9,16 @@ public enum Purpose { Train, Evaluate, OwnView, Review, Incident }
 /// <summary>What a person may ask for. No role opens recordings by itself.</summary>
 public enum Role { Participant, Steward, Researcher, Auditor, Operator }
 
+/// <summary>What an export is written as.</summary>
+public enum ExportFormat
+{
+    /// <summary>AgentNet's training lines and pictures (docs/formats/agentnet.md).</summary>
+    Agentnet,
+
+    /// <summary>The shards themselves, which WebDataset readers take (docs/formats/data-set.md).</summary>
+    Webdataset,
+}
+
 /// <summary>What a job may do with what a grant opens.</summary>
 public enum JobKind
 {

@@ -111,11 +111,22 @@ internal sealed class ObjectServer : IDisposable
         using var answer = await SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(_address, $"v1/datasets/{id}")), cancellation);
         if (answer.StatusCode == HttpStatusCode.NotFound) return null;
         await EnsureAsync(answer, cancellation);
-        if (Wire.Read<DatasetRecord>(await answer.Content.ReadAsByteArrayAsync(cancellation)) is not { Payload: { } payload, Signature: { } signature }) return null;
-        if (!_keys.Identity.Public.Verify(SignedBytes(payload), signature)) return null;
-        var record = JsonSerializer.Deserialize<JsonElement>(payload, Wire.Json);
-        return record.GetProperty("dataset").GetString() == id ? record : null;
+        return Wire.Read<DatasetRecord>(await answer.Content.ReadAsByteArrayAsync(cancellation)) is { } kept && Verified(kept) is { } record && record.GetProperty("dataset").GetString() == id
+            ? record
+            : null;
     }
+
+    /// <summary>Every data set's record that the vault itself has signed; others are left out.</summary>
+    public async Task<IReadOnlyList<JsonElement>> DatasetsAsync(CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(new HttpRequestMessage(HttpMethod.Get, new Uri(_address, "v1/datasets")), cancellation);
+        await EnsureAsync(answer, cancellation);
+        var list = Wire.Read<DatasetList>(await answer.Content.ReadAsByteArrayAsync(cancellation));
+        return [.. (list?.Datasets ?? []).Select(Verified).OfType<JsonElement>()];
+    }
+
+    private JsonElement? Verified(DatasetRecord record) =>
+        record is { Payload: { } payload, Signature: { } signature } && _keys.Identity.Public.Verify(SignedBytes(payload), signature) ? JsonSerializer.Deserialize<JsonElement>(payload, Wire.Json) : null;
 
     public void Dispose() => _http.Dispose();
 
@@ -160,6 +171,8 @@ internal sealed class ObjectServer : IDisposable
 
     /// <summary>A record as it travels: exact bytes and the vault's signature over them.</summary>
     private sealed record DatasetRecord(byte[]? Payload, byte[]? Signature);
+
+    private sealed record DatasetList(IReadOnlyList<DatasetRecord>? Datasets);
 
     /// <summary>A few bytes, then a file: read once, front to back.</summary>
     private sealed class PreambledStream(byte[] preamble, Stream file) : Stream

@@ -148,7 +148,7 @@ internal sealed class GrantRun(
             persons = isBuild ? grant.Request.Tags.Select(tag => new { tag, recipient = registry.RecipientsOf(tag).GetValueOrDefault(derived) }) : null,
             auditor = outerRecipient,
             dataset = grant.Request.DataSet,
-            export = isBuild ? null : new { format = "agentnet", holder = HolderWord(grant), recipient = grant.Request.HolderRecipient },
+            export = isBuild ? null : new { format = Spelling.Of(grant.Request.Format ?? ExportFormat.Agentnet), holder = HolderWord(grant), recipient = grant.Request.HolderRecipient },
             created = time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             limits = new { memory_mb = 1024 },
         }, Wire.Json);

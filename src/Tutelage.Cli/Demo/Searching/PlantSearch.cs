@@ -73,7 +73,7 @@ internal sealed class PlantSearch(IReadOnlyList<(string PlantId, string Value)> 
             int read;
             while ((read = inflater.Read(buffer)) > 0 && result.Length < MostInflated) result.Write(buffer, 0, read);
         }
-        catch (InvalidDataException)
+        catch (Exception chance) when (chance is InvalidDataException or IOException)
         {
             // A chance header, or one whose end is cut: what came out before counts.
         }

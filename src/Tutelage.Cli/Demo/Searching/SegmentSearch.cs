@@ -10,8 +10,12 @@ using Tutelage.Redaction.Ocr;
 namespace Tutelage.Cli.Demo.Searching;
 
 /// <summary>Searches one opened segment: its raw bytes, its records, every text in it, the keys in their order, and its pictures.</summary>
-internal sealed class SegmentSearch(PlantSearch search, OcrEngine? ocr, int quantumMs)
+/// <param name="quantumMs">How far times may be off.</param>
+/// <param name="onceIsEnough">A plant that was found is not looked for in further pictures: for the control, which has to find each plant once.</param>
+internal sealed class SegmentSearch(PlantSearch search, OcrEngine? ocr, int quantumMs, bool onceIsEnough = false)
 {
+    private readonly HashSet<string> _found = new(StringComparer.Ordinal);
+
     /// <summary>Plain grey or one flat colour with an edge: nothing can be read in it.</summary>
     private const int FlatColours = 2;
 
@@ -36,6 +40,7 @@ internal sealed class SegmentSearch(PlantSearch search, OcrEngine? ocr, int quan
         var reader = SegmentReader.Open(files.ToDictionary(file => file.Key, file => (Stream)new MemoryStream(file.Value)));
         hits.AddRange(search.InBytes($"{place} texts", Encoding.UTF8.GetBytes(Texts(reader))));
         hits.AddRange(search.InBytes($"{place} keys", Encoding.UTF8.GetBytes(TypedKeys(reader.Input))));
+        _found.UnionWith(hits.Select(hit => hit.PlantId));
         foreach (var (time, image) in reader.Frames)
             using (image) hits.AddRange(InPicture($"{place} picture at {time.Milliseconds} ms", image, truth, startMs + time.Milliseconds));
         return hits.Distinct().ToList();
@@ -46,7 +51,7 @@ internal sealed class SegmentSearch(PlantSearch search, OcrEngine? ocr, int quan
     {
         Pictures++;
         var hits = new List<PlantHit>();
-        foreach (var plant in truth.Plants)
+        foreach (var plant in truth.Plants.Where(plant => !onceIsEnough || !_found.Contains(plant.Id)))
             foreach (var moment in plant.Moments.Where(moment => moment.StartMs - quantumMs <= bootMs && bootMs <= moment.EndMs + quantumMs))
                 foreach (var box in moment.Boxes.Select(box => box.Inflate(4).Intersect(image.Size.Bounds)).Where(box => !box.IsEmpty))
                 {
@@ -56,6 +61,7 @@ internal sealed class SegmentSearch(PlantSearch search, OcrEngine? ocr, int quan
                     var read = string.Join(' ', ocr.Read(image, box.Inflate(12).Intersect(image.Size.Bounds)).Select(line => line.Text));
                     hits.AddRange(search.InReadText(place, read, "picture at its true place").Where(hit => hit.PlantId == plant.Id));
                 }
+        _found.UnionWith(hits.Select(hit => hit.PlantId));
         return hits;
     }
 

@@ -35,14 +35,17 @@ internal static class WitnessProcess
         return 0;
     }
 
-    /// <summary>True if the display is served by the Xvfb that the demo says it started: the X server's own lock file names its process.</summary>
+    /// <summary>True if the display's socket is held by the Xvfb that the demo says it started.</summary>
     private static bool IsDemoServer(string display)
     {
         if (!int.TryParse(Environment.GetEnvironmentVariable(ServerVariable), out var server) || !display.StartsWith(':') || !int.TryParse(display[1..], out var number)) return false;
         try
         {
-            return Path.GetFileName(File.ReadAllText($"/proc/{server}/cmdline").Split('\0')[0]) == "Xvfb"
-                && int.TryParse(File.ReadAllText($"/tmp/.X{number}-lock").Trim(), out var owner) && owner == server;
+            if (Path.GetFileName(File.ReadAllText($"/proc/{server}/cmdline").Split('\0')[0]) != "Xvfb") return false;
+            // Columns of /proc/net/unix: … inode path. A listening X server has its socket open among its descriptors.
+            var inodes = File.ReadLines("/proc/net/unix").Where(line => line.EndsWith($"/tmp/.X11-unix/X{number}", StringComparison.Ordinal))
+                .Select(line => $"socket:[{line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]}]").ToHashSet(StringComparer.Ordinal);
+            return Directory.EnumerateFiles($"/proc/{server}/fd").Any(descriptor => new FileInfo(descriptor).LinkTarget is { } target && inodes.Contains(target));
         }
         catch (IOException)
         {
