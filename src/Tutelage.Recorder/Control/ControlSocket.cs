@@ -16,6 +16,9 @@ internal sealed class ControlSocket : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
+    // Answers being given; owned by the accepting task until it has ended, by DisposeAsync afterwards.
+    private readonly List<Task> _serving = [];
+
     public ControlSocket(string folder, Func<ControlRequest, CancellationToken, Task<ControlAnswer>> answer)
     {
         (_path, _answer) = (ControlClient.SocketIn(folder), answer);
@@ -31,6 +34,8 @@ internal sealed class ControlSocket : IAsyncDisposable
         await _stop.CancelAsync();
         _socket.Dispose();
         await _running;
+        // Whoever asked to stop is still owed the answer.
+        await Task.WhenAny(Task.WhenAll(_serving), Task.Delay(TimeSpan.FromSeconds(2)));
         File.Delete(_path);
         _stop.Dispose();
     }
@@ -42,7 +47,8 @@ internal sealed class ControlSocket : IAsyncDisposable
             try
             {
                 var client = await _socket.AcceptAsync(cancellationToken);
-                _ = ServeAsync(client, cancellationToken);
+                _serving.RemoveAll(answered => answered.IsCompleted);
+                _serving.Add(ServeAsync(client, CancellationToken.None));
             }
             catch (Exception closed) when (closed is OperationCanceledException or ObjectDisposedException or SocketException)
             {
