@@ -35,7 +35,7 @@ internal sealed class CaptureQueue : ChannelReader<CapturedEvent>
         _channel = Channel.CreateUnbounded<CapturedEvent>();
     }
 
-    /// <summary>Raised, outside any lock, after events were lost and there is room again.</summary>
+    /// <summary>Raised after events were lost and there is room again, before the event that found it, on the thread that offered that event.</summary>
     public event Action? Recovered;
 
     public long Lost => Interlocked.Read(ref _lost);
@@ -45,36 +45,39 @@ internal sealed class CaptureQueue : ChannelReader<CapturedEvent>
     /// <summary>False if the event was dropped; a frame's image is then disposed.</summary>
     public bool Offer(CapturedEvent @event)
     {
-        var recovered = false;
-        bool accepted;
+        if (EndLoss(@event.Time)) Recovered?.Invoke();
         lock (_lock)
         {
             // The channel is bounded by this test, with room kept for the two faults.
-            var room = _capacity - _channel.Reader.Count;
-            if (_lossBegan is { } began && room >= _capacity / 4)
-            {
-                _lossBegan = null;
-                recovered = true;
-                _channel.Writer.TryWrite(new CapturedFault(began, GapReason.EventsLost, Over: false));
-                _channel.Writer.TryWrite(new CapturedFault(@event.Time, GapReason.EventsLost, Over: true));
-            }
-
-            accepted = !_completed && _lossBegan is null && room > 2;
-            if (accepted)
+            if (!_completed && _lossBegan is null && _capacity - _channel.Reader.Count > 2)
             {
                 if (@event is CapturedFrame) Interlocked.Increment(ref _frames);
                 _channel.Writer.TryWrite(@event);
+                return true;
             }
-            else if (!_completed)
+
+            if (!_completed)
             {
                 _lossBegan ??= @event.Time;
                 Interlocked.Increment(ref _lost);
             }
         }
 
-        if (!accepted && @event is CapturedFrame frame) frame.Image.Dispose();
-        if (recovered) Recovered?.Invoke();
-        return accepted;
+        if (@event is CapturedFrame frame) frame.Image.Dispose();
+        return false;
+    }
+
+    /// <summary>True if a loss ended now, because a quarter of the room is free again.</summary>
+    private bool EndLoss(MonotonicTime time)
+    {
+        lock (_lock)
+        {
+            if (_completed || _lossBegan is not { } began || _capacity - _channel.Reader.Count < _capacity / 4) return false;
+            _lossBegan = null;
+            _channel.Writer.TryWrite(new CapturedFault(began, GapReason.EventsLost, Over: false));
+            _channel.Writer.TryWrite(new CapturedFault(time, GapReason.EventsLost, Over: true));
+            return true;
+        }
     }
 
     /// <summary>Says what is still unsaid (a loss, then <paramref name="last"/>) even if there is no room, and ends the stream.</summary>

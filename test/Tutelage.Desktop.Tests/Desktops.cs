@@ -64,11 +64,15 @@ internal sealed class Witness(IDesktopCapture capture) : IAsyncDisposable
         }
         catch (OperationCanceledException waited)
         {
-            throw new TimeoutException($"no such {typeof(T).Name} came; seen: {string.Join(", ", Seen.GroupBy(e => e.GetType().Name).Select(g => $"{g.Count()} {g.Key}"))}", waited);
+            throw new TimeoutException($"no such {typeof(T).Name} came; seen: {string.Join(", ", Seen.GroupBy(e => e.GetType().Name).Select(g => $"{g.Count()} {g.Key}"))}; {string.Join(" ", All<CapturedButton>().Select(b => $"clicked {b.Position.X},{b.Position.Y}"))}; the last tree: {Last()}", waited);
         }
 
         throw new InvalidOperationException($"the capture ended before a {typeof(T).Name} came");
     }
+
+    /// <summary>The pages are the tests' own, so their text may be shown.</summary>
+    private string Last() => All<CapturedElements>().LastOrDefault() is { Tree: var tree }
+        ? $"{tree.Context.Title} {tree.Context.Document} focus {tree.FocusedId}: {string.Join(" ", tree.Elements.Select(e => $"{e.Id}:{e.Role} '{e.Name}' {e.Hint} {e.Bounds.X},{e.Bounds.Y}"))}" : "none";
 
     public Task<CapturedElements> TreeAsync(Func<ElementTree, bool> wanted) => NextAsync<CapturedElements>(elements => wanted(elements.Tree));
 

@@ -33,11 +33,15 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Task _running = Task.CompletedTask;
 
+    // Taken before _lock where both are: reporting reaches the context's lock, and the context's changes reach _lock.
+    private readonly Lock _reporting = new();
+
     // The fields below: guarded by _lock.
     private readonly Lock _lock = new();
     private readonly HashSet<ObjectReference> _dirtyObjects = [];
     private string? _announced;
-    private bool _dirtyWindow = true, _active = true, _repeat, _urgent, _documentMayDiffer;
+    private volatile bool _active = true;
+    private bool _dirtyWindow = true, _repeat, _urgent, _documentMayDiffer;
     private string? _application;
     private ObjectReference? _focus;
     private long _changedArea;
@@ -62,11 +66,18 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
         if (_changedArea > 20_000) _dirtyWindow = true;
     });
 
-    public void SetActive(bool active) => Mark(() =>
+    /// <summary>After it was made inactive nothing further is reported but faults.</summary>
+    public void SetActive(bool active)
     {
-        _active = active;
-        _repeat |= active;
-    });
+        lock (_reporting)
+        {
+            Mark(() =>
+            {
+                _active = active;
+                _repeat |= active;
+            });
+        }
+    }
 
     /// <summary>Reports the elements again even if nothing changed.</summary>
     public void Repeat() => Mark(() => _repeat = true);
@@ -147,9 +158,7 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
             }
 
             // A window that has just got the focus is read at once: its document decides what may be recorded.
-            var context = _context.Current;
-            var newWindow = context.Window != window;
-            if (!newWindow)
+            if (_context.Current.Window == window)
             {
                 var rest = urgent ? SettleWindow : pause - Stopwatch.GetElapsedTime(lastEnd);
                 if (dirtyWindow && rest > SettleWindow && dirtyObjects.Length > 0) dirtyWindow = false;
@@ -159,13 +168,16 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
             ObjectReference? focus;
             lock (_lock)
             {
-                if (dirtyWindow || newWindow) (_dirtyWindow, _changedArea, _urgent) = (false, 0, false);
+                if (dirtyWindow) (_dirtyWindow, _changedArea, _urgent) = (false, 0, false);
                 dirtyObjects = [.. _dirtyObjects];
                 _dirtyObjects.Clear();
                 focus = _focus;
                 _repeat = _documentMayDiffer = false;
             }
 
+            // Read after the marks were cleared: a change from here on marks again.
+            var context = _context.Current;
+            var newWindow = context.Window != window;
             if (_ignored.Contains(context.ProcessId) || context.Window == 0)
             {
                 (window, roots) = (context.Window, []);
@@ -210,8 +222,13 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
             if (current.Window != window) continue;
             var tree = walk.Tree(current, roots, focus);
             if (tree.Elements.Count == 0 || (!repeat && Same(tree, reported))) continue;
-            reported = tree;
-            _report(new CapturedElements(BootClock.Now(), tree));
+            // Under this lock, so that nothing comes after SetActive(false) has returned; reporting only queues.
+            lock (_reporting)
+            {
+                if (!_active) continue;
+                reported = tree;
+                _report(new CapturedElements(BootClock.Now(), tree));
+            }
         }
     }
 

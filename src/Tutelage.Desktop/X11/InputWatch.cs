@@ -26,6 +26,11 @@ internal sealed unsafe class InputWatch : IDisposable
     // Written by any thread, read by this one after a wake.
     private volatile bool _stopping, _active = true, _repeatContext;
 
+    // Written by this thread, last of all.
+    private volatile bool _ended;
+    private readonly Lock _switching = new();
+    private readonly ManualResetEventSlim _obeyed = new();
+
     public InputWatch(string display, CaptureQueue queue, ContextTracker context)
     {
         _x = XConnection.OpenOrThrow(display);
@@ -65,17 +70,17 @@ internal sealed unsafe class InputWatch : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Returns when it holds: what happens after a pause was ordered is not read, however late this thread wakes.</summary>
     public void SetActive(bool active)
     {
-        _active = active;
-        if (active) _repeatContext = true;
-        _wake.Set();
-    }
-
-    public void RepeatContext()
-    {
-        _repeatContext = true;
-        _wake.Set();
+        lock (_switching)
+        {
+            _active = active;
+            if (active) _repeatContext = true;
+            _obeyed.Reset();
+            _wake.Set();
+            if (!_ended) _obeyed.Wait();
+        }
     }
 
     /// <summary>Stops the thread and closes its connections.</summary>
@@ -124,6 +129,8 @@ internal sealed unsafe class InputWatch : IDisposable
         }
 
         Close();
+        _ended = true;
+        _obeyed.Set();
     }
 
     private void ObeyWake()
@@ -131,9 +138,13 @@ internal sealed unsafe class InputWatch : IDisposable
         _wake.Reset();
         if (!_active) _held.Clear();
         _input.SetReading(_active);
-        if (!_repeatContext) return;
-        _repeatContext = false;
-        _context.Repeat();
+        if (_repeatContext)
+        {
+            _repeatContext = false;
+            _context.Repeat();
+        }
+
+        _obeyed.Set();
     }
 
     private void ReadControl()

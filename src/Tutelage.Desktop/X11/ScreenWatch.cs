@@ -29,6 +29,7 @@ internal sealed unsafe class ScreenWatch : IDisposable
 
     // Written by any thread, read by this one after a wake.
     private volatile bool _stopping, _active = true, _wholeFrame = true;
+    private readonly Lock _reporting = new();
 
     public ScreenWatch(string display, CaptureQueue queue, int maxFramesPerSecond)
     {
@@ -62,9 +63,10 @@ internal sealed unsafe class ScreenWatch : IDisposable
 
     public void Start() => _thread.Start();
 
+    /// <summary>After it was made inactive no further frame is reported.</summary>
     public void SetActive(bool active)
     {
-        _active = active;
+        lock (_reporting) _active = active;
         if (active) _wholeFrame = true;
         _wake.Set();
     }
@@ -184,11 +186,16 @@ internal sealed unsafe class ScreenWatch : IDisposable
         var changed = _reader.Update(damage, _retained);
         changed = (whole ? screen : changed).Union(_pending);
         _pending = default;
-        if (changed.IsEmpty || !_active) return;
-        var image = ScreenImage.Rent(_reader.Size, changed);
-        _retained.CopyTo(image.Pixels);
-        // A dropped frame's changes belong to the next one.
-        if (!_queue.Offer(new CapturedFrame(time, image))) _pending = changed;
+        if (changed.IsEmpty) return;
+        lock (_reporting)
+        {
+            if (!_active) return;
+            var image = ScreenImage.Rent(_reader.Size, changed);
+            _retained.CopyTo(image.Pixels);
+            // A dropped frame's changes belong to the next one.
+            if (!_queue.Offer(new CapturedFrame(time, image))) _pending = changed;
+        }
+
         Changed?.Invoke(changed);
     }
 }

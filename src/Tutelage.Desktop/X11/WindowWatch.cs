@@ -49,6 +49,8 @@ internal sealed class WindowWatch
         Xlib.PropertyNotify when @event->Window == _watched =>
             @event->PropertyAtom == _wmName || @event->PropertyAtom == _netWmName || @event->PropertyAtom == _wmClass || @event->PropertyAtom == _netWmPid
                 ? WindowChange.Facts : WindowChange.Nothing,
+        // The window manager may say so later, or not at all if no other window takes the focus.
+        Xlib.DestroyNotify when @event->ConfiguredWindow == _watched => WindowChange.Focus,
         Xlib.ConfigureNotify when @event->ConfiguredWindow == _x.Root => WindowChange.Screen,
         Xlib.ConfigureNotify when @event->ConfiguredWindow == _watched => WindowChange.Facts,
         _ => WindowChange.Nothing,
@@ -74,7 +76,7 @@ internal sealed class WindowWatch
         var ids = Longs(_x.Root, _clientList);
         if (watchEach)
             foreach (var id in ids) _ = Xlib.XSelectInput(_x.Display, (nint)id, Xlib.PropertyChangeMask | Xlib.StructureNotifyMask);
-        return [.. ids.Select(id => FactsOf((nint)id))];
+        return [.. ids.Select(id => FactsOf((nint)id)).Where(facts => facts.Window != 0)];
     }
 
     /// <summary>A window manager announced itself as the EWMH asks.</summary>
@@ -88,10 +90,9 @@ internal sealed class WindowWatch
         var app = Text(window, _wmClass)?.Split('\0') is [_, { Length: > 0 } name, ..] ? name.ToLowerInvariant() : null;
         var processId = Longs(window, _netWmPid) is [var pid, ..] && pid <= int.MaxValue ? (int)pid : 0;
         var title = Text(window, _netWmName) ?? Text(window, _wmName);
-        var bounds = Xlib.XGetGeometry(_x.Display, window, out _, out _, out _, out var width, out var height, out _, out _) != 0
-            && Xlib.XTranslateCoordinates(_x.Display, window, _x.Root, 0, 0, out var x, out var y, out _) != 0
-            ? new ScreenRect(x, y, (int)width, (int)height) : default;
-        return new(window, app, processId, string.IsNullOrEmpty(title) ? null : title, bounds);
+        if (Xlib.XGetGeometry(_x.Display, window, out _, out _, out _, out var width, out var height, out _, out _) == 0
+            || Xlib.XTranslateCoordinates(_x.Display, window, _x.Root, 0, 0, out var x, out var y, out _) == 0) return WindowFacts.None;
+        return new(window, app, processId, string.IsNullOrEmpty(title) ? null : title, new(x, y, (int)width, (int)height));
     }
 
     /// <summary>A property of 8 bits per item as text, null if it is missing or of another kind.</summary>

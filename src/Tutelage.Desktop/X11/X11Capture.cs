@@ -42,7 +42,7 @@ internal sealed class X11Capture : IDesktopCapture
 
         _queue.Recovered += () =>
         {
-            _input.RepeatContext();
+            context.Repeat();
             _screen?.RepeatFrame();
             _elements?.Repeat();
         };
