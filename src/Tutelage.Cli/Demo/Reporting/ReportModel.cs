@@ -18,7 +18,8 @@ internal sealed record ReportFrame(long Ms, byte[]? RawPng, byte[]? KeptPng, str
 /// <param name="Typed">Keys in order, control keys in brackets.</param>
 /// <param name="Kept">Letters that stand, or the shape in words, or null if nothing was kept.</param>
 /// <param name="IsText">The letters stand.</param>
-internal sealed record ReportKeys(long Ms, string Typed, string? Kept, bool IsText);
+/// <param name="Gap">Why nothing was kept of it, null if there was no gap.</param>
+internal sealed record ReportKeys(long Ms, string Typed, string? Kept, bool IsText, string? Gap = null);
 
 internal sealed record ReportGap(long StartMs, long EndMs, string Reason);
 

@@ -108,7 +108,7 @@ internal static class SessionReport
             var shortcuts = kept.Where(key => key.Time.Milliseconds >= first - 100 && key.Time.Milliseconds <= last + 100).Select(key => $"[{key.Key}]");
             var parts = mine.Select(run => texts.TryGetValue(run.Run, out var text) ? text.Text : Words(run.Shape)).Concat(shortcuts).ToList();
             var gap = gaps.FirstOrDefault(gap => gap.StartMs <= first && first < gap.EndMs);
-            stretches.Add(new(first, typed.ToString(), parts.Count > 0 ? string.Join(" ", parts) : gap is null ? null : $"gap: {gap.Reason}", mine.Count > 0 && mine.All(run => texts.ContainsKey(run.Run))));
+            stretches.Add(new(first, typed.ToString(), parts.Count > 0 ? string.Join(" ", parts) : null, mine.Count > 0 && mine.All(run => texts.ContainsKey(run.Run)), parts.Count > 0 ? null : gap?.Reason));
             typed.Clear();
         }
     }

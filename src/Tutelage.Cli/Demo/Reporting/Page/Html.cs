@@ -17,8 +17,8 @@ internal readonly record struct Html
 
     public static Html Join(IEnumerable<Html> parts) => new(string.Concat(parts));
 
-    /// <param name="constant">Written in this project, never read from anywhere.</param>
-    public static Html FromTrusted(string constant) => new(constant);
+    /// <param name="markup">Written in this project, or already escaped for the place where it will stand.</param>
+    public static Html FromTrusted(string markup) => new(markup);
 
     public override string ToString() => _markup ?? "";
 

@@ -45,8 +45,8 @@ internal static class SummarySection
                 "What is missing is missing on purpose and labelled. Keys, clicks and movements are not dropped on the way to that decision."),
             new(share >= MatchedAtLeast, $"{summary.ActionsMatched}", $" of {summary.ActionsExpected}", "Actions matched",
                 string.Create(CultureInfo.InvariantCulture, $"Still useful: {share:0.0 %} of what the participants did is found again in the data set; at least {MatchedAtLeast:0 %} is the aim.")),
-            new(ledger.Verified && ledger.Audited == ledger.Size, ledger.Verified ? $"{ledger.Size}" : "no", ledger.Verified ? $" of {ledger.Size}" : "", "Log entries verified",
-                $"No log entry, no key. The log was recomputed from its entries, and the auditor has read and cosigned {PageWords.Count(ledger.Audited, "entry", "entries")}."),
+            new(ledger.Verified && ledger.Audited > 0, ledger.Verified ? $"{ledger.Size}" : "no", ledger.Verified ? $" of {ledger.Size}" : "", "Log entries verified",
+                $"No log entry, no key. The log was recomputed from its entries; the auditor has read and cosigned {(ledger.Audited == ledger.Size ? "all of them" : $"the first {ledger.Audited}")}."),
         ];
     }
 
@@ -74,7 +74,7 @@ internal static class SummarySection
         var longest = Math.Max(0.01, rows.Max(row => row.Item2));
         return Html.Of($"""
             <table class="phases">
-              <caption>Where the time went: {rows.Sum(row => row.Item2), "0"} seconds</caption>
+              <caption>Where the time went: {rows.Sum(row => row.Item2):0} seconds</caption>
               <thead class="unseen"><tr><th scope="col">Phase</th><th scope="col">Share</th><th scope="col">Seconds</th></tr></thead>
               <tbody>{rows.Select(row => Html.Of($"""
                 <tr><th scope="row">{row.Item1}</th>
