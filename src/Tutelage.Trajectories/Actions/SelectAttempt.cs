@@ -2,7 +2,7 @@ using Tutelage.Recording.Events;
 
 namespace Tutelage.Trajectories;
 
-/// <summary>Clicks and keys that may turn out to be one choice from a dropdown or a menu.</summary>
+/// <summary>Clicks and keys that may turn out to be one choice from a dropdown. A plain menu item is a command, not a value: its clicks stay clicks.</summary>
 /// <remarks>
 /// It begins with a click that may have opened something, or with a key on a focused combobox, and takes in what follows while that can belong
 /// to choosing. What was chosen is only known afterwards: a combobox's new value, or the name of the choice that was clicked. If neither
@@ -54,7 +54,7 @@ internal sealed class SelectAttempt
         switch (draft.Kind)
         {
             case ActionKind.Click when draft.Button == PointerButton.Left && draft.Modifiers == KeyModifiers.None:
-                if (element is not null && AriaRoles.IsChoice(element.Role) && IsOffered(element))
+                if (element is not null && AriaRoles.IsChoice(element.Role) && element.Role != "menuitem" && IsOffered(element))
                 {
                     (_chosenName, _choiceSeen) = (element.Name, true);
                     _chosen = !Opens(element);
