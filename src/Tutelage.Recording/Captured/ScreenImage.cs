@@ -32,6 +32,10 @@ public sealed class ScreenImage : IDisposable
         return copy;
     }
 
+    /// <summary>The same pixels with another damage, without copying: this image is disposed of and the new one owns them.</summary>
+    public ScreenImage WithDamage(ScreenRect damage) =>
+        new(Size, damage, Interlocked.Exchange(ref _rented, null) ?? throw new ObjectDisposedException(nameof(ScreenImage)));
+
     /// <summary>Paints <paramref name="rect"/> (clipped to the screen) in one colour, <paramref name="bgrx"/> as in memory, little endian.</summary>
     public void Fill(ScreenRect rect, uint bgrx)
     {
