@@ -7,7 +7,7 @@ using Tutelage.Redaction.Pixels;
 
 namespace Tutelage.Redaction;
 
-/// <summary>What a session has taught so far: secrets, typed strings, content strings. RAM only, bounded, gone with <see cref="Dispose"/>. Not thread-safe.</summary>
+/// <summary>What a session has taught so far: secrets, typed strings, content strings. RAM only, bounded, gone with <see cref="Dispose"/>. One thread, but for <see cref="HoldsSecret"/>, which any may ask.</summary>
 /// <remarks>
 /// Strings are held in compact form (letters and digits, lower case). Each collection forgets its oldest entry when it is full; what was
 /// stored before a secret became known is the business of the second look before sending.
@@ -26,6 +26,8 @@ public sealed class SessionMemory(MonotonicTime sessionStart) : IDisposable
     /// <summary>Shorter strings say too little to be masked elsewhere.</summary>
     private const int ShortestSecret = 4;
 
+    // The two sets of secrets and their search: guarded by _secretLock, because the look before sending asks from another thread.
+    private readonly Lock _secretLock = new();
     private readonly BoundedSet _secrets = new(MaxSecrets);
     private readonly BoundedSet _shortSecrets = new(MaxSecrets);
     private readonly BoundedSet _interfaceNames = new(MaxInterfaceNames);
@@ -42,20 +44,27 @@ public sealed class SessionMemory(MonotonicTime sessionStart) : IDisposable
     {
         var compact = NormalisedText.Compact(secret);
         if (compact.Length < ShortestSecret) return;
-        if (compact.Length < SubstringLength) _shortSecrets.Add(compact);
-        else if (_secrets.Add(compact)) _secretSearch = null;
+        lock (_secretLock)
+        {
+            if (compact.Length < SubstringLength) _shortSecrets.Add(compact);
+            else if (_secrets.Add(compact)) _secretSearch = null;
+        }
     }
 
     /// <summary>True if <paramref name="text"/> holds something remembered as secret.</summary>
     public bool HoldsSecret(string text)
     {
-        if (_secrets.Count > 0)
+        SearchValues<string>? search;
+        bool anyShort;
+        lock (_secretLock)
         {
-            _secretSearch ??= SearchValues.Create([.. _secrets.Items], StringComparison.Ordinal);
-            if (NormalisedText.Compact(text).AsSpan().IndexOfAny(_secretSearch) >= 0) return true;
+            search = _secrets.Count == 0 ? null : _secretSearch ??= SearchValues.Create([.. _secrets.Items], StringComparison.Ordinal);
+            anyShort = _shortSecrets.Count > 0;
         }
-
-        return _shortSecrets.Count > 0 && Words(text).Any(_shortSecrets.Contains);
+        if (search is not null && NormalisedText.Compact(text).AsSpan().IndexOfAny(search) >= 0) return true;
+        if (!anyShort) return false;
+        var words = Words(text);
+        lock (_secretLock) return words.Any(_shortSecrets.Contains);
     }
 
     internal SurrogateSource Surrogates { get; } = new(RandomNumberGenerator.GetBytes(32));
@@ -147,14 +156,17 @@ public sealed class SessionMemory(MonotonicTime sessionStart) : IDisposable
     public void Dispose()
     {
         Screen.Dispose();
-        _secrets.Clear();
-        _shortSecrets.Clear();
+        lock (_secretLock)
+        {
+            _secrets.Clear();
+            _shortSecrets.Clear();
+            _secretSearch = null;
+        }
         _interfaceNames.Clear();
         _phrases.Clear();
         _phraseOrder.Clear();
         _findings.Clear();
         _trees.Clear();
-        _secretSearch = null;
         TypedTail = "";
     }
 
