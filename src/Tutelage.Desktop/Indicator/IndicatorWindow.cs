@@ -19,7 +19,7 @@ public enum IndicatorSight
 /// <summary>The small window that says whether recording is on. Above all others; a click on it pauses.</summary>
 /// <remarks>
 /// Sight is asked of the server's stacking order, not of visibility events, which compositors never send. A translucent or full-screen
-/// overlay that a compositor draws by itself is not seen: a stated limit. One thread.
+/// overlay that a compositor draws by itself is not seen: a stated limit. One thread, but for <see cref="Wake"/>.
 /// </remarks>
 public sealed unsafe class IndicatorWindow : IDisposable
 {
@@ -27,8 +27,10 @@ public sealed unsafe class IndicatorWindow : IDisposable
     private readonly XConnection _connection;
     private readonly nint _window;
     private readonly nint _gc;
+    private readonly WakeSignal _wake = new();
     private string _text = "";
     private uint _colour;
+    private bool _wasCovered;
 
     private IndicatorWindow(XConnection connection, nint window, nint gc) => (_connection, _window, _gc) = (connection, window, gc);
 
@@ -36,7 +38,7 @@ public sealed unsafe class IndicatorWindow : IDisposable
     public static IndicatorWindow? Open(string? display)
     {
         if (XConnection.TryOpen(display ?? Environment.GetEnvironmentVariable("DISPLAY") ?? "") is not { } connection) return null;
-        var window = Xlib.XCreateSimpleWindow(connection.Display, connection.Root, connection.Screen.Width - Width, 0, Width, Height, 0, 0, 0x202020);
+        var window = Xlib.XCreateSimpleWindow(connection.Display, connection.Root, OutlineOn(connection.Screen).X, 0, Width, Height, 0, 0, 0x202020);
         var attributes = new Xlib.XSetWindowAttributes { OverrideRedirect = 1 };
         Xlib.XChangeWindowAttributes(connection.Display, window, Xlib.OverrideRedirectAttribute, &attributes);
         Xlib.XStoreName(connection.Display, window, "Tutelage recording indicator");
@@ -47,6 +49,9 @@ public sealed unsafe class IndicatorWindow : IDisposable
         return new(connection, window, gc);
     }
 
+    /// <summary>Where the window is put on a screen of this size.</summary>
+    public static ScreenRect OutlineOn(ScreenSize screen) => new(screen.Width - Width, 0, Width, Height);
+
     /// <summary>Latin letters only: the server's own font draws them.</summary>
     public void Show(string text, uint rgb)
     {
@@ -54,7 +59,11 @@ public sealed unsafe class IndicatorWindow : IDisposable
         Draw();
     }
 
-    /// <summary>Handles what came in and says what can be seen. A covered window is raised first and counts as covered only if that does not help.</summary>
+    /// <summary>Handles what came in and says what can be seen.</summary>
+    /// <remarks>
+    /// A covered window is raised. That helps against a window that was opened or raised over it once, and it counts as seen; what is found covered
+    /// again at the next look is being fought over, and counts as covered until a look finds it seen without help.
+    /// </remarks>
     /// <param name="clicked">A person clicked on it since the last look.</param>
     public IndicatorSight Look(out bool clicked)
     {
@@ -69,12 +78,32 @@ public sealed unsafe class IndicatorWindow : IDisposable
         }
         if (_connection.IsLost) return IndicatorSight.Gone;
         var sight = Sight();
-        if (sight != IndicatorSight.Covered) return sight;
-        Xlib.XMapRaised(_connection.Display, _window);
-        Xlib.XSync(_connection.Display, 0);
-        Draw();
-        return Sight();
+        var covered = sight == IndicatorSight.Covered;
+        if (covered)
+        {
+            Xlib.XMapRaised(_connection.Display, _window);
+            Xlib.XSync(_connection.Display, 0);
+            Draw();
+            sight = _wasCovered ? IndicatorSight.Covered : Sight();
+        }
+        _wasCovered = covered;
+        return sight;
     }
+
+    /// <summary>Until something happened to the window, <see cref="Wake"/> was called, or the time is over.</summary>
+    public void Wait(TimeSpan atMost)
+    {
+        if (_connection.IsLost || Xlib.XPending(_connection.Display) > 0) return;
+        var fds = stackalloc Libc.PollFd[2];
+        fds[0] = new() { Fd = _connection.Fd, Events = Libc.PollIn };
+        fds[1] = new() { Fd = _wake.Fd, Events = Libc.PollIn };
+        _ = Libc.Poll(fds, 2, (int)atMost.TotalMilliseconds);
+        if ((fds[0].Returned & (Libc.PollHangUp | Libc.PollError)) != 0) _connection.MarkLost();
+        if ((fds[1].Returned & Libc.PollIn) != 0) _wake.Reset();
+    }
+
+    /// <summary>Ends a <see cref="Wait"/>; from any thread.</summary>
+    public void Wake() => _wake.Set();
 
     public void Dispose()
     {
@@ -84,6 +113,7 @@ public sealed unsafe class IndicatorWindow : IDisposable
             Xlib.XDestroyWindow(_connection.Display, _window);
         }
         _connection.Dispose();
+        _wake.Dispose();
     }
 
     private IndicatorSight Sight()
