@@ -12,7 +12,8 @@ try
         foreach (var doubt in doubts) Console.Error.WriteLine("recorder: " + doubt);
         return RecorderExit.Failed;
     }
-    return await new RecorderHost(RecorderOptions.Parse(args is ["run", .. var rest] ? rest : args), TimeProvider.System).RunAsync();
+    using var host = new RecorderHost(RecorderOptions.Parse(args is ["run", .. var rest] ? rest : args), TimeProvider.System);
+    return await host.RunAsync();
 }
 catch (ArgumentException usage)
 {
@@ -28,4 +29,10 @@ catch (DesktopUnavailableException gone)
 {
     Console.Error.WriteLine("recorder: " + gone.Message);
     return RecorderExit.Unsupported;
+}
+catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"recorder: the person's folder cannot be used: {refused.Message}");
+    Console.Error.WriteLine("hint: make room on its disk, or check whose folder it is");
+    return RecorderExit.Failed;
 }

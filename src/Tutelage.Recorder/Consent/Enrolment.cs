@@ -44,16 +44,51 @@ public sealed class Enrolment : IDisposable
         }
 
         var faults = new List<string>();
-        var reading = ManifestBytes.Decode(System.IO.File.ReadAllBytes(Path.Combine(folder, "manifest.json")));
+        var manifest = ReadManifest(Path.Combine(folder, "manifest.json"), faults);
+        if (manifest is not null) CheckSignature(file, manifest, faults);
+        SigningKey? device = null;
+        try
+        {
+            device = SigningKey.Load(Path.Combine(folder, "device.key"));
+        }
+        catch (KeyFileException unusable)
+        {
+            faults.Add(unusable.Message);
+        }
+        if (manifest is not null && device is not null && faults.Count == 0) return new(file, manifest, device);
+        device?.Dispose();
+        throw new EnrolmentException(faults);
+    }
+
+    private static CaptureManifest? ReadManifest(string path, List<string> faults)
+    {
+        if (!System.IO.File.Exists(path))
+        {
+            faults.Add($"{path} is missing: enrol again");
+            return null;
+        }
+        var reading = ManifestBytes.Decode(System.IO.File.ReadAllBytes(path));
         faults.AddRange(reading.Faults.Select(fault => $"manifest.json: {fault}"));
-        if (reading.Manifest is { } manifest)
+        return reading.Manifest;
+    }
+
+    private static void CheckSignature(EnrolmentFile file, CaptureManifest manifest, List<string> faults)
+    {
+        if (file.ManifestSignature is null || file.ManifestSigner is null)
+        {
+            faults.Add("manifest.json: nobody signed it; enrol again");
+            return;
+        }
+        try
         {
             var signature = SignedStatement.Parse(file.ManifestSignature);
             if (!signature.Verify(PublicKey.Parse(file.ManifestSigner), ManifestStatement.Kind)) faults.Add("manifest.json: its signature is not the steward's");
             else if (signature.Read<ManifestStatement>().Sha256 != manifest.Digest) faults.Add("manifest.json: it is not the manifest that was signed and agreed to");
         }
-        if (faults.Count > 0) throw new EnrolmentException(faults);
-        return new(file, reading.Manifest!, SigningKey.Load(Path.Combine(folder, "device.key")));
+        catch (FormatException unreadable)
+        {
+            faults.Add($"manifest.json: its signature cannot be read ({unreadable.Message})");
+        }
     }
 
     public static void Save(string folder, EnrolmentFile file, CaptureManifest manifest)

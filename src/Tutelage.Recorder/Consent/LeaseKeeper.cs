@@ -16,14 +16,21 @@ internal sealed class LeaseKeeper(HttpClient client, Uri vault, Closures closure
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(2);
 
     private long _expiresNanoseconds;
+    private long _epoch;
 
-    /// <summary>The count of halts that the lease names.</summary>
-    public long Epoch { get; private set; }
+    /// <summary>The count of halts that the last lease named.</summary>
+    public long Epoch => Volatile.Read(ref _epoch);
 
     /// <summary>Why the last renewal failed; null if it did not.</summary>
     public string? Fault { get; private set; }
 
     public bool IsValid => BootClock.Now().Nanoseconds < Volatile.Read(ref _expiresNanoseconds);
+
+    /// <summary>Closes if the lease has run out. Asked every second by somebody else: timers stand still while a machine sleeps, the boot clock does not.</summary>
+    public void CloseIfExpired()
+    {
+        if (!IsValid) closures.Close(GapReason.LeaseLost, BootClock.Now());
+    }
 
     /// <summary>Closes until the first lease, then renews until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -57,18 +64,19 @@ internal sealed class LeaseKeeper(HttpClient client, Uri vault, Closures closure
             if (!answer.IsSuccessStatusCode)
             {
                 Fault = $"the vault answered {(int)answer.StatusCode}";
-                // A refusal is not a lost connection: the offline period does not apply.
-                Volatile.Write(ref _expiresNanoseconds, 0);
+                // A refusal is not a lost connection: the offline period does not apply. A fault of the vault is neither: what was given lasts.
+                if ((int)answer.StatusCode is >= 400 and < 500) Volatile.Write(ref _expiresNanoseconds, 0);
                 return false;
             }
             using var lease = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellationToken));
             var milliseconds = Math.Clamp(lease.RootElement.GetProperty("expires_in_ms").GetInt64(), 0, 120_000);
-            Epoch = lease.RootElement.GetProperty("epoch").GetInt64();
+            Volatile.Write(ref _epoch, lease.RootElement.GetProperty("epoch").GetInt64());
             Volatile.Write(ref _expiresNanoseconds, (asked + TimeSpan.FromMilliseconds(milliseconds) + offline).Nanoseconds);
             Fault = null;
             return true;
         }
-        catch (Exception away) when (away is HttpRequestException or JsonException or KeyNotFoundException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception away) when (away is HttpRequestException or IOException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+            || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             Fault = $"the vault at {vault} gives no lease ({away.GetType().Name})";
             return false;

@@ -10,6 +10,12 @@ internal sealed class ControlSocket : IAsyncDisposable
     /// <summary>Longer lines are refused: an instruction is a sentence or two.</summary>
     private const int LongestLine = 16 * 1024;
 
+    /// <summary>Who opens the socket and says nothing is let go of.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>What a Unix socket's address holds on Linux, its closing zero included.</summary>
+    private const int LongestPath = 107;
+
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly string _path;
     private readonly Func<ControlRequest, CancellationToken, Task<ControlAnswer>> _answer;
@@ -22,6 +28,7 @@ internal sealed class ControlSocket : IAsyncDisposable
     public ControlSocket(string folder, Func<ControlRequest, CancellationToken, Task<ControlAnswer>> answer)
     {
         (_path, _answer) = (ControlClient.SocketIn(folder), answer);
+        if (Encoding.UTF8.GetByteCount(_path) > LongestPath) throw new ArgumentException($"the folder's path is too long for a control socket ({_path}; at most {LongestPath} bytes): choose a shorter one");
         File.Delete(_path);
         _socket.Bind(new UnixDomainSocketEndPoint(_path));
         File.SetUnixFileMode(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -50,9 +57,14 @@ internal sealed class ControlSocket : IAsyncDisposable
                 _serving.RemoveAll(answered => answered.IsCompleted);
                 _serving.Add(ServeAsync(client, CancellationToken.None));
             }
-            catch (Exception closed) when (closed is OperationCanceledException or ObjectDisposedException or SocketException)
+            catch (Exception closed) when (closed is OperationCanceledException or ObjectDisposedException)
             {
                 return;
+            }
+            catch (SocketException)
+            {
+                // One connection failed, or there are too many files open for a moment; the next may do.
+                await Task.Yield();
             }
         }
     }
@@ -66,9 +78,11 @@ internal sealed class ControlSocket : IAsyncDisposable
                 await using var stream = new NetworkStream(client);
                 var buffer = new byte[LongestLine];
                 var length = 0;
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                patience.CancelAfter(Patience);
                 while (length < buffer.Length && Array.IndexOf(buffer, (byte)'\n', 0, length) < 0)
                 {
-                    var read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken);
+                    var read = await stream.ReadAsync(buffer.AsMemory(length), patience.Token);
                     if (read == 0) return;
                     length += read;
                 }
@@ -94,6 +108,14 @@ internal sealed class ControlSocket : IAsyncDisposable
         catch (JsonException)
         {
             return new(false, "the command is not the JSON of a control request");
+        }
+        catch (IOException refused)
+        {
+            return new(false, $"the disk refused: {refused.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            return new(false, "the recorder is stopping");
         }
     }
 }

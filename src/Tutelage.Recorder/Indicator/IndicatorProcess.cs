@@ -12,31 +12,33 @@ internal static class IndicatorProcess
     {
         using var window = IndicatorWindow.Open(null);
         if (window is null) return RecorderExit.Unsupported;
-        var wanted = "recording";
+        var wanted = "";
         using var ended = new ManualResetEventSlim();
-        using var changed = new AutoResetEvent(true);
+        using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
         var reader = new Thread(() =>
         {
             while (Console.In.ReadLine() is { } line)
             {
                 Volatile.Write(ref wanted, line);
-                changed.Set();
+                window.Wake();
             }
             // The recorder is gone: an indicator without a recorder would lie.
             ended.Set();
-            changed.Set();
+            window.Wake();
         }) { IsBackground = true };
         reader.Start();
 
+        var shown = "";
         while (!ended.IsSet)
         {
             var state = Volatile.Read(ref wanted);
-            window.Show(Words(state), state == "recording" ? Red : state == "Paused" ? Amber : Grey);
+            if (state != shown) window.Show(Words(state), state == "recording" ? Red : state == "Paused" ? Amber : Grey);
+            shown = state;
             var sight = window.Look(out var clicked);
             if (sight == IndicatorSight.Gone) return RecorderExit.Failed;
-            if (clicked) Console.WriteLine("clicked");
-            Console.WriteLine(sight == IndicatorSight.Visible ? "visible" : "covered");
-            changed.WaitOne(Beat);
+            if (clicked) output.WriteLine("clicked");
+            output.WriteLine(sight == IndicatorSight.Visible ? "visible" : "covered");
+            window.Wait(Beat);
         }
         return RecorderExit.Done;
     }

@@ -8,12 +8,24 @@ internal sealed class Closures
 {
     private readonly Dictionary<GapReason, MonotonicTime> _reasons = [];
 
+    /// <summary>Raised, outside the lock, after a reason came or went.</summary>
+    public event Action? Changed;
+
     /// <summary>The gravest reason, null if capture may go on.</summary>
     public GapReason? Current
     {
         get
         {
             lock (_reasons) return _reasons.Count == 0 ? null : _reasons.MinBy(reason => Order(reason.Key)).Key;
+        }
+    }
+
+    /// <summary>Since when nothing may be kept, null if capture may go on.</summary>
+    public MonotonicTime? Since
+    {
+        get
+        {
+            lock (_reasons) return _reasons.Count == 0 ? null : _reasons.Values.Min();
         }
     }
 
@@ -29,13 +41,19 @@ internal sealed class Closures
     /// <returns>False if it was closed for this reason already.</returns>
     public bool Close(GapReason reason, MonotonicTime since)
     {
-        lock (_reasons) return _reasons.TryAdd(reason, since);
+        bool closed;
+        lock (_reasons) closed = _reasons.TryAdd(reason, since);
+        if (closed) Changed?.Invoke();
+        return closed;
     }
 
     /// <returns>False if it was not closed for this reason.</returns>
     public bool Open(GapReason reason)
     {
-        lock (_reasons) return _reasons.Remove(reason);
+        bool opened;
+        lock (_reasons) opened = _reasons.Remove(reason);
+        if (opened) Changed?.Invoke();
+        return opened;
     }
 
     private static int Order(GapReason reason) => reason switch

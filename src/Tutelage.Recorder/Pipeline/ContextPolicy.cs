@@ -29,7 +29,8 @@ internal static class ContextPolicy
             Mode = decision.Verdict == GateVerdict.Capture ? RedactionMode.Capture : RedactionMode.Shape,
             App = rule.App,
             Site = rule.Site?.ToString(),
-            TitleSuffix = rule.Title,
+            // The separator before it belongs to the document's part.
+            TitleSuffix = rule.Title?.TrimStart(' ', '-', '–', '—', '|', '·', ':'),
             Fields = shapeOnly || !rule.Classes.Contains(DataClass.Text) ? [] : rule.Fields.Select(field => new FieldRuleOf(field).Rule).ToList(),
             QuantumMs = manifest.QuantumMs,
             Instruction = instruction,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Tutelage.Desktop;
+using Tutelage.Desktop.Indicator;
 using Tutelage.Recorder.Spool;
 using Tutelage.Recording;
 using Tutelage.Recording.Captured;
@@ -17,58 +18,80 @@ namespace Tutelage.Recorder.Pipeline;
 /// </remarks>
 internal sealed class RecordingSession : IAsyncDisposable
 {
+    /// <summary>Room that must stay free on the disk; below it capture closes before a write can fail.</summary>
+    public const long ReserveBytes = 32L << 20;
+
     /// <summary>How long a closed interval waits for accessibility to catch up (see <see cref="Redactor.SettleMs"/>).</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(Redactor.SettleMs + 100);
 
-    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(200);
+    /// <summary>Events are taken in beats, not one by one: waking for each of a thousand a second would cost more than deciding about them.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Room that must stay free on the disk; below it capture closes before a write can fail.</summary>
-    public const long ReserveBytes = 32L << 20;
+    /// <summary>While nothing happens.</summary>
+    private static readonly TimeSpan IdleBeat = TimeSpan.FromMilliseconds(200);
 
     private readonly IDesktopCapture _capture;
     private readonly CaptureManifest _manifest;
     private readonly SpoolFolder _spool;
     private readonly Redactor _redactor;
+    private readonly TimeProvider _time;
+    private readonly Func<long?> _epoch;
     private readonly bool _shapeOnly;
     private readonly IntervalAssembler _assembler = new(Settle);
     private readonly ConcurrentQueue<Action<MonotonicTime>> _requests = new();
+    private readonly Queue<(MonotonicTime Time, Recording.Events.TaskMark Mark)> _marks = new();
+    private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly SessionClock _clock;
     private readonly SessionTape _tape;
+    private readonly ScreenRect _indicator;
     private long _lostBefore;
     private GapReason? _applied;
-    private MonotonicTime _closedSince;
-    private MonotonicTime _nextDiskLook;
+    private MonotonicTime _closedSince, _openedAt, _nextDiskLook;
+    private ScreenRect _missed;
+    private volatile bool _ended;
 
-    public RecordingSession(IDesktopCapture capture, CaptureManifest manifest, SpoolFolder spool, Redactor redactor, TimeProvider time, bool shapeOnly)
+    public RecordingSession(
+        IDesktopCapture capture, CaptureManifest manifest, SpoolFolder spool, Redactor redactor, Closures closures, Func<long?> epoch, TimeProvider time, bool shapeOnly)
     {
-        (_capture, _manifest, _spool, _redactor, _shapeOnly) = (capture, manifest, spool, redactor, shapeOnly);
+        (_capture, _manifest, _spool, _redactor, _epoch, _time, _shapeOnly, Closures) = (capture, manifest, spool, redactor, epoch, time, shapeOnly, closures);
         var start = BootClock.Now();
         _clock = new(start, manifest.QuantumMs);
         Memory = new(start);
+        _indicator = IndicatorWindow.OutlineOn(capture.Screen);
         var now = time.GetUtcNow();
         _tape = new(spool, manifest, new(
             SpoolFolder.NewId(), 0, new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, now.Minute, 0, TimeSpan.Zero), capture.Screen, manifest.Digest,
             Redactor.Version, manifest.QuantumMs, Recovered: false));
+        closures.Changed += Wake;
     }
 
-    public Closures Closures { get; } = new();
+    public Closures Closures { get; }
 
-    /// <summary>What the session has taught. Owned by the pipeline thread; sending asks for it through <see cref="Enqueue"/>.</summary>
+    /// <summary>What the session has taught. Owned by the pipeline thread; other threads may ask it for secrets only.</summary>
     public SessionMemory Memory { get; }
 
     public TapeTotals Totals => _tape.Totals;
 
     public MonotonicTime Started => _clock.Start;
 
-    /// <summary>Where the focus is, as far as a person may be told: the app and whether it is recorded.</summary>
-    public (string? App, GateVerdict Verdict, GateReason Reason) Focus { get; private set; } = (null, GateVerdict.Nothing, GateReason.ContextUnknown);
+    /// <summary>The focused app, null unless it is recorded.</summary>
+    public string? FocusedApp { get; private set; }
+
+    /// <summary>The desktop went away while it was recorded.</summary>
+    public bool DesktopIsGone { get; private set; }
 
     /// <summary>Runs <paramref name="request"/> on the pipeline thread.</summary>
+    /// <exception cref="OperationCanceledException">The session is over.</exception>
     public Task Enqueue(Action<MonotonicTime> request)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _requests.Enqueue(now =>
         {
+            if (_ended)
+            {
+                done.SetCanceled();
+                return;
+            }
             try
             {
                 request(now);
@@ -80,6 +103,8 @@ internal sealed class RecordingSession : IAsyncDisposable
                 if (fault is not IOException) throw;
             }
         });
+        Wake();
+        if (_ended) Answer(BootClock.Now());
         return done.Task;
     }
 
@@ -88,19 +113,18 @@ internal sealed class RecordingSession : IAsyncDisposable
     {
         try
         {
-            while (!cancellationToken.IsCancellationRequested)
+            while (!cancellationToken.IsCancellationRequested && !DesktopIsGone)
             {
-                using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                wait.CancelAfter(TickEvery);
-                try
+                // Asked before reading: what was offered before the end is still read.
+                DesktopIsGone = _capture.Events.Completion.IsCompleted;
+                var took = false;
+                while (_capture.Events.TryRead(out var captured))
                 {
-                    if (!await _capture.Events.WaitToReadAsync(wait.Token)) break;
+                    Take(captured);
+                    took = true;
                 }
-                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-                {
-                }
-                for (var taken = 0; taken < 4096 && _capture.Events.TryRead(out var captured); taken++) Take(captured);
                 Tick(BootClock.Now());
+                if (!DesktopIsGone) await _wake.WaitAsync(took ? Beat : IdleBeat, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -112,104 +136,145 @@ internal sealed class RecordingSession : IAsyncDisposable
     /// <summary>Begins or ends a task. The instruction is text like any other: what a detector finds in it is masked.</summary>
     public Task Mark(string taskId, string instruction, bool ended, bool? success) => Enqueue(now =>
     {
-        Drain(now);
-        _tape.Mark(new(_clock.At(now), taskId, Masked(instruction), ended, ended ? success : null));
+        // What came before it is decided before it, under the instruction of its own time.
+        _assembler.Close(now, Boundary.Flush);
+        _marks.Enqueue((now, new(_clock.At(now), Masked(taskId), Masked(instruction), ended, ended ? success : null)));
+        WriteMarks();
     });
 
-    /// <summary>Lets go of what waits and of every segment that reaches into the last <paramref name="minutes"/>.</summary>
-    public Task<int> Forget(int minutes)
+    /// <summary>Lets go of what waits and of every segment that reaches into the last <paramref name="minutes"/>. Nothing MUST be sent meanwhile.</summary>
+    /// <returns>Held segments removed.</returns>
+    public async Task<int> ForgetAsync(int minutes)
     {
         var forgotten = 0;
-        return Enqueue(now =>
+        await Enqueue(now =>
         {
             var inputs = _assembler.Drop();
-            _tape.Abandon();
-            var cutoff = _clock.At(now).Milliseconds - minutes * 60_000L;
-            foreach (var id in _spool.Held())
-            {
-                if (!ReachesPast(id, cutoff)) continue;
-                _spool.Discard(id);
-                forgotten++;
-            }
-            _tape.Withhold(_clock.At(now), _clock.At(now), GapReason.Forgotten, inputs);
-        }).ContinueWith(done => { done.GetAwaiter().GetResult(); return forgotten; }, TaskScheduler.Default);
+            WriteMarks();
+            var cutoff = new SessionTime(Math.Max(0, _clock.At(now).Milliseconds - minutes * 60_000L));
+            var (ids, start) = Forgetting.Find(_spool, _tape.SessionId, cutoff, _time.GetUtcNow().AddMinutes(-minutes));
+            foreach (var id in ids) _spool.Discard(id);
+            forgotten = ids.Count;
+            _tape.Forget(start is { } earlier && earlier < cutoff ? earlier : cutoff, _clock.At(now), inputs);
+            // What comes now begins with the whole screen and its elements.
+            if (_applied is null) Reopen(now);
+        });
+        return forgotten;
     }
 
     /// <summary>Ends the segment, so that it can be reviewed or sent.</summary>
     public Task Turn() => Enqueue(now =>
     {
         Drain(now);
-        _tape.Turn(_clock.At(now));
+        _tape.Turn(_clock.At(now), whole: true);
     });
 
     public async ValueTask DisposeAsync()
     {
+        Closures.Changed -= Wake;
         await _capture.DisposeAsync();
         _assembler.Drop();
         _tape.Dispose();
         Memory.Dispose();
+        _wake.Dispose();
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (Exception known) when (known is SemaphoreFullException or ObjectDisposedException)
+        {
+            // It is awake, or over.
+        }
     }
 
     private void Take(CapturedEvent captured)
     {
-        if (captured is CapturedFault fault)
+        switch (captured)
         {
-            if (fault.Reason == GapReason.EventsLost) _tape.Lose(_clock.At(fault.Time), _capture.Lost - _lostBefore);
-            else if (fault.Over) Closures.Open(fault.Reason);
-            else Closures.Close(fault.Reason, fault.Time);
-            _lostBefore = _capture.Lost;
+            case CapturedFault { Reason: GapReason.EventsLost } lost:
+                _tape.CountLost(_capture.Lost - _lostBefore);
+                _lostBefore = _capture.Lost;
+                if (_applied is null) _assembler.Add(lost);
+                return;
+            case CapturedFault { Over: true } fault:
+                Closures.Open(fault.Reason);
+                return;
+            case CapturedFault fault:
+                Closures.Close(fault.Reason, fault.Time);
+                return;
+            case CapturedContext context:
+                FocusedApp = ContextPolicy.Decide(_manifest, context.Context).Verdict == Rules.Capture.GateVerdict.Nothing ? null : context.Context.App;
+                break;
+        }
+        if (_applied is null && captured.Time >= _openedAt && !(Closures.Since is { } since && captured.Time >= since) && !IsOnIndicator(captured))
+        {
+            _assembler.Add(captured);
             return;
         }
-        if (captured is CapturedContext context) See(context.Context);
-        else if (captured is CapturedElements elements) See(elements.Tree.Context);
-        if (_applied is not null && captured is not (CapturedContext or CapturedElements))
+        // Capture is closed or was when this happened: it is let go, but for where the focus is.
+        if (captured is CapturedContext now) _assembler.Observe(now.Context);
+        if (captured is CapturedFrame frame)
         {
-            // Capture was told to stop; what was on its way is let go.
-            (captured as CapturedFrame)?.Image.Dispose();
-            return;
+            _missed = _missed.Union(frame.Image.Damage);
+            frame.Image.Dispose();
         }
-        _assembler.Add(captured);
+        if (captured is CapturedMove or CapturedButton or CapturedScroll or CapturedKey) _tape.CountWithheld(1);
     }
 
     private void Tick(MonotonicTime now)
     {
-        while (_requests.TryDequeue(out var request)) request(now);
+        Answer(now);
         LookAtDisk(now);
         ApplyClosures(now);
-        try
-        {
-            _assembler.Tick(now);
-            while (_assembler.TakeSettled(now) is { } interval) Decide(interval);
-            if (_applied is { } reason)
-            {
-                _tape.Withhold(_clock.At(_closedSince), _clock.At(now), reason, 0);
-                _closedSince = now;
-            }
-            _tape.Tick(_clock.At(now));
-        }
-        catch (IOException)
-        {
-            Closures.Close(GapReason.DiskFull, now);
-        }
+        _tape.EnterEpoch(_epoch(), _clock.At(now));
+        _assembler.Tick(now);
+        DecideAll(() => _assembler.TakeSettled(now));
+        if (_applied is { } reason) _tape.Withhold(_clock.At(_closedSince), _clock.At(now), reason, 0);
+        _tape.Tick(_clock.At(now));
+        if (_tape.DiskRefuses) Closures.Close(GapReason.DiskFull, now);
+    }
+
+    private void Answer(MonotonicTime now)
+    {
+        while (_requests.TryDequeue(out var request)) request(now);
     }
 
     private void ApplyClosures(MonotonicTime now)
     {
         var wanted = Closures.Current;
         if (wanted == _applied) return;
-        if (_applied is null)
+        if (_applied is { } before) _tape.Withhold(_clock.At(_closedSince), _clock.At(now), before, 0);
+        else
         {
             _capture.SetActive(false);
-            if (wanted == GapReason.Paused) Drain(now);
-            else
-            {
-                // Nobody could see that recording was on, or it was not allowed: what had not been decided by then is not kept.
-                var inputs = _assembler.Drop();
-                _tape.Withhold(_clock.At(now), _clock.At(now), wanted!.Value, inputs);
-            }
+            if (wanted is GapReason.Paused or GapReason.DiskFull) Drain(now);
+            // Nobody could see that recording was on, or it was not allowed: what had not been decided by then is not kept.
+            else _tape.CountWithheld(_assembler.Drop());
+            _assembler.LetGoOfKeys();
         }
-        if (wanted is null) _capture.SetActive(true);
         (_applied, _closedSince) = (wanted, now);
+        if (wanted is null) Reopen(now);
+    }
+
+    /// <summary>The current context, a whole frame and the elements come first.</summary>
+    private void Reopen(MonotonicTime now)
+    {
+        _openedAt = now;
+        _capture.SetActive(true);
+    }
+
+    private void DecideAll(Func<WaitingInterval?> take)
+    {
+        WriteMarks();
+        while (take() is { } interval)
+        {
+            Decide(interval);
+            WriteMarks();
+        }
     }
 
     private void Decide(WaitingInterval interval)
@@ -218,36 +283,52 @@ internal sealed class RecordingSession : IAsyncDisposable
         var decision = ContextPolicy.Decide(_manifest, interval.Context);
         if (decision.Verdict == GateVerdict.Nothing)
         {
-            using (interval) _tape.Withhold(start, end, ContextPolicy.GapFor(decision.Reason), interval.InputCount);
+            Withhold(interval, ContextPolicy.GapFor(decision.Reason));
             return;
         }
-        var policy = ContextPolicy.For(decision, _manifest, _tape.Task?.Instruction, _shapeOnly || interval.Boundary == Boundary.TooLong);
+        // What intervals before this one changed on the screen and did not show is a change still.
+        if (interval.Carry(_missed)) _missed = default;
+        var shapeOnly = _shapeOnly || interval.Boundary is Boundary.TooLong or Boundary.Lost;
+        var policy = ContextPolicy.For(decision, _manifest, _tape.Task?.Instruction, shapeOnly);
         var redacted = _redactor.Redact(new(interval.Context, interval.Events, interval.SettledAt, interval.TreeAfter), policy, Memory);
-        if (redacted.Withheld is { } withheld)
+        if (redacted.Withheld is not { } withheld)
         {
-            using (redacted) _tape.Withhold(start, end, withheld, interval.InputCount);
+            _tape.Write(redacted, decision.Rule!.Classes, start, end);
             return;
         }
-        _tape.Write(redacted, decision.Rule!.Classes, end);
+        redacted.Dispose();
+        _tape.Withhold(start, end, withheld, interval.InputCount);
+    }
+
+    private void Withhold(WaitingInterval interval, GapReason reason)
+    {
+        _missed = _missed.Union(interval.DropAllFrames());
+        _tape.Withhold(_clock.At(interval.Start), _clock.At(interval.End), reason, interval.InputCount);
+        interval.Dispose();
     }
 
     private void Drain(MonotonicTime now)
     {
         _assembler.Close(now, Boundary.Flush);
-        while (_assembler.TakeSettled(now + Settle) is { } interval) Decide(interval);
+        DecideAll(() => _assembler.TakeAtOnce(now));
+    }
+
+    private void WriteMarks()
+    {
+        while (_marks.TryPeek(out var next) && (_assembler.WaitsSince is not { } waits || waits >= next.Time)) _tape.Mark(_marks.Dequeue().Mark);
     }
 
     private void Finish()
     {
         var now = BootClock.Now();
-        if (_applied is null) Drain(now);
-        _tape.Turn(_clock.At(now));
-    }
-
-    private void See(DesktopContext context)
-    {
-        var decision = ContextPolicy.Decide(_manifest, context);
-        Focus = (decision.Verdict == GateVerdict.Nothing ? null : context.App, decision.Verdict, decision.Reason);
+        Answer(now);
+        ApplyClosures(now);
+        if (_applied is { } reason) _tape.Withhold(_clock.At(_closedSince), _clock.At(now), reason, 0);
+        else Drain(now);
+        _tape.Turn(_clock.At(now), whole: true);
+        if (_tape.DiskRefuses) _tape.Retry();
+        _ended = true;
+        Answer(now);
     }
 
     private void LookAtDisk(MonotonicTime now)
@@ -255,15 +336,11 @@ internal sealed class RecordingSession : IAsyncDisposable
         if (now < _nextDiskLook) return;
         _nextDiskLook = now + TimeSpan.FromSeconds(1);
         if (new DriveInfo(_spool.Root).AvailableFreeSpace < ReserveBytes) Closures.Close(GapReason.DiskFull, now);
-        else Closures.Open(GapReason.DiskFull);
+        else if (!_tape.DiskRefuses || _tape.Retry()) Closures.Open(GapReason.DiskFull);
     }
 
-    private bool ReachesPast(string id, long cutoff)
-    {
-        using var opened = _spool.Open(id);
-        var reader = Recording.Segments.SegmentReader.Open(opened.Files, allowTruncated: true);
-        return reader.Opening.SessionId == _tape.SessionId && (reader.Health?.Time.Milliseconds ?? long.MaxValue) >= cutoff;
-    }
+    /// <summary>Pressing the indicator is not work.</summary>
+    private bool IsOnIndicator(CapturedEvent captured) => captured is CapturedButton button && _indicator.Contains(button.Position);
 
     private static string Masked(string text)
     {

@@ -9,14 +9,19 @@ namespace Tutelage.Recorder.Sending;
 /// <summary>Copies a held segment with everything the session has taught since: what turned out to be a secret later is taken out of what came before.</summary>
 internal sealed class SecondLook(SessionMemory? memory)
 {
-    private const uint Fill = 0xFF808080;
+    /// <summary>As a redactor fills what it takes out.</summary>
+    private const uint Fill = 0x00B4B4B4;
+
+    /// <summary>The shape of every secret: its length would help to guess it.</summary>
+    private static readonly TextShape Secret = new(16, TextKind.Secret);
 
     public void Copy(SegmentReader from, SegmentWriter to)
     {
         foreach (var gap in from.Gaps) to.Write(gap);
-        foreach (var input in from.Input) to.Write(input);
+        var secretRuns = from.Texts.Where(text => IsSecret(text.Text)).Select(text => text.Run).ToHashSet();
+        foreach (var input in from.Input) to.Write(input is TypedRun run && secretRuns.Contains(run.Run) ? run with { Shape = Secret, Keystrokes = Secret.Length, Corrected = false } : input);
         foreach (var text in from.Texts)
-            if (!IsSecret(text.Text)) to.Write(text);
+            if (!secretRuns.Contains(text.Run)) to.Write(text);
         foreach (var task in from.Tasks) to.Write(IsSecret(task.Instruction) ? task with { Instruction = "▮" } : task);
 
         var covered = new List<(SessionTime Since, List<ScreenRect> Boxes)>();
@@ -27,7 +32,7 @@ internal sealed class SecondLook(SessionMemory? memory)
             covered.Add((snapshot.Time, boxes));
         }
         CopyFrames(from, to, covered);
-        to.Complete((from.Health ?? new(default, 0, 0, 0, 0, 0)));
+        to.Complete(from.Health ?? new(default, 0, 0, 0, 0, 0));
     }
 
     private static void CopyFrames(SegmentReader from, SegmentWriter to, List<(SessionTime Since, List<ScreenRect> Boxes)> covered)
@@ -36,7 +41,7 @@ internal sealed class SecondLook(SessionMemory? memory)
         {
             using (image)
             {
-                // The boxes of the snapshot before and after: the screen may have been ahead of accessibility.
+                // The boxes of the snapshots before and after: the screen may have been ahead of accessibility, or behind it.
                 var before = covered.FindLastIndex(snapshot => snapshot.Since <= time);
                 var damage = image.Damage;
                 for (var index = Math.Max(0, before); index < Math.Min(covered.Count, before + 2); index++)
@@ -60,14 +65,16 @@ internal sealed class SecondLook(SessionMemory? memory)
     {
         var name = element.Name is { } kept && IsSecret(kept);
         var value = element.Value is { } held && IsSecret(held);
-        if (!name && !value) return element;
+        var hint = element.Hint is { } author && memory?.HoldsSecret(author) == true;
+        if (!name && !value && !hint) return element;
         boxes.Add(element.Bounds);
         return element with
         {
+            Hint = hint ? null : element.Hint,
             Name = name ? null : element.Name,
-            NameShape = name ? new(TextShape.LengthClassOf(element.Name!.Length), TextKind.Secret) : element.NameShape,
+            NameShape = name ? Secret : element.NameShape,
             Value = value ? null : element.Value,
-            ValueShape = value ? new(TextShape.LengthClassOf(element.Value!.Length), TextKind.Secret) : element.ValueShape,
+            ValueShape = value ? Secret : element.ValueShape,
         };
     }
 

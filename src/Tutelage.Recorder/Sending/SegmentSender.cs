@@ -23,6 +23,9 @@ public enum SendOutcome
 
     /// <summary>The server refused it; it waits here.</summary>
     Refused,
+
+    /// <summary>It was altered or cut on this machine; nothing of it was sent, and it waits here for its owner to look at or discard.</summary>
+    Damaged,
 }
 
 /// <param name="Detail">Why it waits, in words; null if it was sent.</param>
@@ -34,12 +37,22 @@ public sealed record SendResult(string Id, SendOutcome Outcome, string? Detail, 
 /// <remarks>Sealed bytes are built in RAM (a segment is a few megabytes); nothing unsealed touches the disk.</remarks>
 public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpClient server)
 {
-    /// <param name="epoch">Of the lease the segment was recorded under.</param>
+    private const int Headroom = 128 << 10;
+
+    /// <param name="epoch">Of today's lease: for a segment that was recorded without one. Any other bears the epoch that it was recorded under.</param>
     public async Task<SendResult> SendAsync(string id, long epoch, SessionMemory? memory, CancellationToken cancellationToken)
     {
-        var body = new MemoryStream();
+        using var body = new MemoryStream();
         ObjectHeader header;
-        using (var opened = spool.Open(id)) header = Seal(opened, epoch, memory, body);
+        try
+        {
+            using var opened = spool.Open(id);
+            header = Seal(opened, spool.EpochOf(id) ?? epoch, memory, body);
+        }
+        catch (Exception damaged) when (damaged is DayKeyMissingException or SegmentDamagedException || SegmentDamagedException.Explains(damaged))
+        {
+            return new(id, SendOutcome.Damaged, damaged is SegmentDamagedException ? damaged.Message : $"segment {id} is not sent: {damaged.Message}", 0, 0);
+        }
         var inputBytes = header.Files.Where(file => file.Class == DataClass.Input).Sum(file => file.SizeBytes);
         var bytes = HeaderBytes.Encode(header);
         var signature = Convert.ToBase64String(enrolment.Device.Sign(bytes));
@@ -49,7 +62,7 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         digest.AppendData(preamble);
         digest.AppendData(body.GetBuffer().AsSpan(0, (int)body.Length));
-        request.Content = new ByteArrayContent([.. preamble, .. body.GetBuffer().AsSpan(0, (int)body.Length)]);
+        request.Content = new PiecedContent(preamble, body.GetBuffer().AsMemory(0, (int)body.Length));
         HttpSignatures.SetBodyDigest(request, digest.GetHashAndReset());
         try
         {
@@ -64,20 +77,21 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
             var away = response.StatusCode is HttpStatusCode.InsufficientStorage or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests;
             return new(id, away ? SendOutcome.ServerAway : SendOutcome.Refused, $"the server answered {(int)response.StatusCode}: {Shorten(why)}", body.Length, inputBytes);
         }
-        catch (HttpRequestException away)
+        catch (Exception away) when (away is HttpRequestException or IOException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            return new(id, SendOutcome.ServerAway, $"the server at {enrolment.File.Server} does not answer ({away.HttpRequestError})", body.Length, inputBytes);
+            var why = away is HttpRequestException { HttpRequestError: var error } ? error.ToString() : away.GetType().Name;
+            return new(id, SendOutcome.ServerAway, $"the server at {enrolment.File.Server} does not answer ({why})", body.Length, inputBytes);
         }
     }
 
     private ObjectHeader Seal(OpenedSegment opened, long epoch, SessionMemory? memory, MemoryStream body)
     {
         var reader = SegmentReader.Open(opened.Files);
-        var plain = opened.Files.Keys.ToDictionary(kept => kept, _ => new MemoryStream());
+        // What is written is about as long as what is read: grown buffers would leave pieces of plaintext behind in RAM.
+        var plain = opened.Files.Keys.ToDictionary(kept => kept, kept => new MemoryStream((int)Math.Min(int.MaxValue / 4, spool.SizeOf(opened.Id, kept) + Headroom)));
         try
         {
-            var writer = new SegmentWriter(plain.ToDictionary(file => file.Key, file => (Stream)file.Value), reader.Opening);
-            new SecondLook(memory).Copy(reader, writer);
+            using (var writer = new SegmentWriter(plain.ToDictionary(file => file.Key, file => (Stream)file.Value), reader.Opening)) new SecondLook(memory).Copy(reader, writer);
             var files = new List<SealedFileHeader>();
             foreach (var (kept, stream) in plain.OrderBy(file => file.Key))
             {

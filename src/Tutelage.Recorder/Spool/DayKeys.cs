@@ -7,10 +7,13 @@ namespace Tutelage.Recorder.Spool;
 /// <remarks>A file of mode 0600 in the person's own folder. Until it is destroyed the person can review and recover; afterwards nobody can here.</remarks>
 internal sealed class DayKeys(string folder, TimeProvider time)
 {
+    /// <summary>A key is made a moment before the first folder that names it; around midnight it must not look unneeded in between.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
+
     /// <summary>Name of today's key, made if it is not there.</summary>
     public string Today()
     {
-        var name = time.GetUtcNow().ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);
+        var name = NameAt(time.GetUtcNow());
         if (File.Exists(PathOf(name))) return name;
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         using var identity = TagIdentity.Generate();
@@ -52,15 +55,15 @@ internal sealed class DayKeys(string folder, TimeProvider time)
         }
     }
 
-    /// <summary>Destroys every key but today's and those in <paramref name="needed"/>.</summary>
-    public void DestroyAllBut(IReadOnlySet<string> needed)
+    /// <summary>Destroys every key but those in <paramref name="needed"/> and, unless <paramref name="todayToo"/>, today's.</summary>
+    public void DestroyAllBut(IReadOnlySet<string> needed, bool todayToo)
     {
         if (!Directory.Exists(folder)) return;
-        var today = time.GetUtcNow().ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);
+        var (today, before) = (NameAt(time.GetUtcNow()), NameAt(time.GetUtcNow() - Grace));
         foreach (var path in Directory.EnumerateFiles(folder, "day-*.key"))
         {
             var name = Path.GetFileNameWithoutExtension(path)["day-".Length..];
-            if (name == today || needed.Contains(name)) continue;
+            if (needed.Contains(name) || (!todayToo && (name == today || name == before))) continue;
             var length = (int)new FileInfo(path).Length;
             using (var file = new FileStream(path, FileMode.Open, FileAccess.Write))
             {
@@ -70,6 +73,8 @@ internal sealed class DayKeys(string folder, TimeProvider time)
             File.Delete(path);
         }
     }
+
+    private static string NameAt(DateTimeOffset instant) => instant.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);
 
     private string PathOf(string name) => Path.Combine(folder, $"day-{name}.key");
 }

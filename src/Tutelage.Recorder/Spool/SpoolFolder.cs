@@ -4,10 +4,12 @@ using Tutelage.Sealing;
 
 namespace Tutelage.Recorder.Spool;
 
-/// <summary>Segments on this machine: <c>open/</c> being written, <c>held/</c> waiting to be sent. Each is a folder of one spool file a class.</summary>
+/// <summary>Segments on this machine: <c>open/</c> being written, <c>held/</c> waiting to be sent, <c>damaged/</c> set aside. Each is a folder of one spool file a class.</summary>
 /// <remarks>Layout: docs/formats/spool.md. A segment moves from open to held by one rename, so it is never in neither.</remarks>
 public sealed class SpoolFolder
 {
+    internal const string DayFile = "day", EpochFile = "epoch";
+
     private readonly DayKeys _days;
 
     public SpoolFolder(string root, TimeProvider time)
@@ -24,6 +26,8 @@ public sealed class SpoolFolder
 
     internal string HeldRoot => Path.Combine(Root, "held");
 
+    internal string DamagedRoot => Path.Combine(Root, "damaged");
+
     internal DayKeys Days => _days;
 
     /// <summary>Ids of what waits, oldest first.</summary>
@@ -32,9 +36,28 @@ public sealed class SpoolFolder
     /// <summary>Ids of what a recorder is writing, or was when it died.</summary>
     public IReadOnlyList<string> Unfinished() => Ids(OpenRoot);
 
+    /// <summary>Ids of what a recorder left behind and nobody can read whole.</summary>
+    public IReadOnlyList<string> Damaged() => Directory.Exists(DamagedRoot) ? Ids(DamagedRoot) : [];
+
+    /// <summary>True if it waits here.</summary>
+    public bool IsHeld(string id) => Directory.Exists(Path.Combine(HeldRoot, Known(id)));
+
+    /// <summary>When a held segment was finished, in UTC.</summary>
+    public DateTime HeldSince(string id) => Directory.GetLastWriteTimeUtc(Path.Combine(HeldRoot, Known(id)));
+
+    /// <summary>The epoch of the lease that a held segment was recorded under; null if it was recorded without one.</summary>
+    public long? EpochOf(string id) => EpochIn(Path.Combine(HeldRoot, Known(id)));
+
+    internal static long? EpochIn(string folder)
+    {
+        var path = Path.Combine(folder, EpochFile);
+        return File.Exists(path) && long.TryParse(File.ReadAllText(path), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var epoch) ? epoch : null;
+    }
+
     /// <summary>A held segment, opened with its day's key for its owner.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no held segment of this id.</exception>
     /// <exception cref="DayKeyMissingException">Its key was destroyed.</exception>
+    /// <exception cref="SegmentDamagedException">A file of it was altered or cut so that it cannot even be begun. What is damaged further on shows while reading.</exception>
     public OpenedSegment Open(string id)
     {
         var folder = Path.Combine(HeldRoot, Known(id));
@@ -44,12 +67,23 @@ public sealed class SpoolFolder
     internal OpenedSegment OpenIn(string folder)
     {
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"no segment {Path.GetFileName(folder)} waits here; `tutelage review` lists those that do");
-        var identity = _days.Open(File.ReadAllText(Path.Combine(folder, "day")));
+        if (!File.Exists(Path.Combine(folder, DayFile))) throw new SegmentDamagedException(Path.GetFileName(folder), "it does not say which day's key it is sealed to");
+        var identity = _days.Open(File.ReadAllText(Path.Combine(folder, DayFile)));
         var files = new Dictionary<ContentClass, Stream>();
-        foreach (var kept in Enum.GetValues<ContentClass>())
+        try
         {
-            var path = FileOf(folder, kept);
-            if (File.Exists(path) || File.Exists(path + ".tail")) files[kept] = SpoolFileReader.Open(path, identity);
+            foreach (var kept in Enum.GetValues<ContentClass>())
+            {
+                var path = FileOf(folder, kept);
+                if (File.Exists(path) || File.Exists(path + ".tail")) files[kept] = SpoolFileReader.Open(path, identity);
+            }
+        }
+        catch (Exception damaged)
+        {
+            foreach (var file in files.Values) file.Dispose();
+            identity.Dispose();
+            if (!SegmentDamagedException.Explains(damaged)) throw;
+            throw new SegmentDamagedException(Path.GetFileName(folder), damaged.Message, damaged);
         }
         return new(Path.GetFileName(folder), files, identity);
     }
@@ -63,9 +97,13 @@ public sealed class SpoolFolder
     }
 
     /// <summary>Destroys the keys of days under which nothing waits any more.</summary>
-    public void DestroyUnneededKeys() =>
-        _days.DestroyAllBut(new[] { OpenRoot, HeldRoot }.SelectMany(Directory.EnumerateDirectories).Select(folder => Path.Combine(folder, "day"))
-            .Where(File.Exists).Select(File.ReadAllText).ToHashSet(StringComparer.Ordinal));
+    /// <param name="ended">The recorder has ended: today's key goes, too, if nothing waits under it.</param>
+    public void DestroyUnneededKeys(bool ended = false) =>
+        _days.DestroyAllBut(new[] { OpenRoot, HeldRoot, DamagedRoot }.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(folder => Path.Combine(folder, DayFile))
+            .Where(File.Exists).Select(File.ReadAllText).ToHashSet(StringComparer.Ordinal), ended);
+
+    /// <summary>Sealed bytes of one class of a held segment.</summary>
+    internal long SizeOf(string id, ContentClass kept) => new FileInfo(FileOf(Path.Combine(HeldRoot, Known(id)), kept)) is { Exists: true } file ? file.Length : 0;
 
     internal static string FileOf(string folder, ContentClass kept) => Path.Combine(folder, kept.ToString().ToLowerInvariant() + ".age");
 
@@ -89,4 +127,15 @@ public sealed class OpenedSegment(string id, IReadOnlyDictionary<ContentClass, S
         foreach (var file in Files.Values) file.Dispose();
         identity.Dispose();
     }
+}
+
+/// <summary>A segment on this machine was altered or cut; its id says which.</summary>
+public sealed class SegmentDamagedException(string id, string why, Exception? inner = null)
+    : Exception($"segment {id} is damaged: {why}; look at what touched the spool folder, or discard it", inner)
+{
+    public string Id { get; } = id;
+
+    /// <summary>True for what the readers of sealed files and of segments say about damage.</summary>
+    internal static bool Explains(Exception fault) =>
+        fault is RecordingFormatException or AgeFormatException or PayloadAuthenticationException or NoMatchingIdentityException or EndOfStreamException or InvalidDataException or FileNotFoundException;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tutelage.Recording;
 using Tutelage.Recording.Events;
 using Tutelage.Recording.Segments;
@@ -5,67 +6,110 @@ using Tutelage.Sealing;
 
 namespace Tutelage.Recorder.Spool;
 
+/// <summary>What the disk said.</summary>
+internal enum DiskAnswer
+{
+    /// <summary>All of it would survive a crash.</summary>
+    Durable,
+
+    /// <summary>It is full or away for now; what it did not take waits in RAM.</summary>
+    Refused,
+
+    /// <summary>A sync failed: what it holds is not known. The segment is left torn, for recovery to find out.</summary>
+    Broken,
+}
+
 /// <summary>One segment being written: a spool file a class, sealed to the day's key, flushed to disk on demand.</summary>
 internal sealed class SpoolSegment : IDisposable
 {
     private readonly SpoolFolder _spool;
     private readonly string _folder;
-    private readonly Dictionary<ContentClass, SpoolFileWriter> _files = [];
+    private readonly Dictionary<ContentClass, StagedFile> _files = [];
+    private bool _ended, _complete;
 
-    public SpoolSegment(SpoolFolder spool, string id, IReadOnlySet<ContentClass> classes, SegmentOpening opening)
+    /// <param name="epoch">Of the lease it is recorded under; null without one.</param>
+    /// <exception cref="IOException">The disk is full or gone; nothing is left behind that recovery would not remove.</exception>
+    public SpoolSegment(SpoolFolder spool, string id, IReadOnlySet<ContentClass> classes, SegmentOpening opening, long? epoch)
     {
-        (_spool, Id, _folder) = (spool, id, Path.Combine(spool.OpenRoot, id));
-        var day = spool.Days.Today();
-        Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        // If we crash here the folder has no day file: recovery finds nothing that was ever written to it and removes it.
-        File.WriteAllText(Path.Combine(_folder, "day"), day);
-        using var identity = spool.Days.Open(day);
+        (_spool, Id, _folder, Epoch) = (spool, id, Path.Combine(spool.OpenRoot, id), epoch);
         try
         {
-            foreach (var kept in classes) _files[kept] = SpoolFileWriter.Create(SpoolFolder.FileOf(_folder, kept), identity.Recipient);
-            Writer = new(_files.ToDictionary(file => file.Key, file => (Stream)file.Value), opening);
+            var day = spool.Days.Today();
+            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            // If we crash here the folder has no day file: recovery finds nothing that was ever written to it and removes it.
+            if (epoch is { } count) File.WriteAllText(Path.Combine(_folder, SpoolFolder.EpochFile), count.ToString(CultureInfo.InvariantCulture));
+            File.WriteAllText(Path.Combine(_folder, SpoolFolder.DayFile), day);
+            using var identity = spool.Days.Open(day);
+            foreach (var kept in classes) _files[kept] = new(SpoolFileWriter.Create(SpoolFolder.FileOf(_folder, kept), identity.Recipient));
+            Writer = new(_files.ToDictionary(file => file.Key, file => (Stream)file.Value.Waiting), opening);
         }
         catch
         {
-            foreach (var file in _files.Values) file.Dispose();
+            Dispose();
+            // What cannot be removed now has no decided event in it, and recovery removes it.
+            try
+            {
+                if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+            }
+            catch (IOException)
+            {
+            }
             throw;
         }
     }
 
     public string Id { get; }
 
+    public long? Epoch { get; }
+
     public SegmentWriter Writer { get; }
 
     public bool Keeps(ContentClass kept) => _files.ContainsKey(kept);
 
-    /// <summary>When it returns, all that was written so far would survive a crash.</summary>
-    /// <exception cref="IOException">The disk is full or gone; nothing already on it is lost.</exception>
-    public void Flush()
+    /// <summary>Moves whole chunks to the disk. What is not whole waits for <see cref="Flush"/>.</summary>
+    public DiskAnswer Push() => Ask(() =>
     {
-        Writer.Flush();
-        foreach (var file in _files.Values) file.FlushTail();
-    }
+        foreach (var file in _files.Values) file.Push();
+    });
 
-    /// <summary>Ends the segment and moves it to what waits to be sent.</summary>
-    public void Complete(SegmentHealth health)
+    /// <summary>Makes all that was written so far survive a crash.</summary>
+    public DiskAnswer Flush() => Ask(() =>
     {
-        CompleteInPlace(health);
+        if (!_ended) Writer.Flush();
+        foreach (var file in _files.Values) file.MakeDurable();
+    });
+
+    /// <summary>Ends the segment and moves it to what waits to be sent. Asked again after a refusal, it goes on where it was.</summary>
+    public DiskAnswer Complete(SegmentHealth health)
+    {
+        var answer = CompleteInPlace(health);
+        if (answer != DiskAnswer.Durable) return answer;
         // If we crash here the segment is whole but still among the open ones: recovery finds it complete and moves it.
-        Directory.Move(_folder, Path.Combine(_spool.HeldRoot, Id));
+        return Ask(() =>
+        {
+            if (Directory.Exists(_folder)) Directory.Move(_folder, Path.Combine(_spool.HeldRoot, Id));
+        });
     }
 
     /// <summary>Ends the segment and leaves it where it is.</summary>
-    public void CompleteInPlace(SegmentHealth health)
+    public DiskAnswer CompleteInPlace(SegmentHealth health)
     {
-        Writer.Complete(health);
-        foreach (var file in _files.Values)
+        if (_complete) return DiskAnswer.Durable;
+        if (!_ended) Writer.Complete(health);
+        _ended = true;
+        return Ask(() =>
         {
-            file.Complete();
-            file.Dispose();
-        }
+            // Input, which holds the health record, ends last: whoever can read it knows that the other files are whole.
+            foreach (var (kept, file) in _files)
+                if (kept != ContentClass.Input) file.Complete();
+            _files[ContentClass.Input].Complete();
+            _complete = true;
+            Dispose();
+        });
     }
 
     /// <summary>Removes it with all that is in it.</summary>
+    /// <exception cref="IOException">It could not be removed.</exception>
     public void Abandon()
     {
         Dispose();
@@ -74,6 +118,25 @@ internal sealed class SpoolSegment : IDisposable
 
     public void Dispose()
     {
+        // Null while the constructor fails.
+        Writer?.Dispose();
         foreach (var file in _files.Values) file.Dispose();
+    }
+
+    private static DiskAnswer Ask(Action action)
+    {
+        try
+        {
+            action();
+            return DiskAnswer.Durable;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return DiskAnswer.Refused;
+        }
+        catch (InvalidOperationException)
+        {
+            return DiskAnswer.Broken;
+        }
     }
 }
