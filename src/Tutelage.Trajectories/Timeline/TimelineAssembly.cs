@@ -25,7 +25,11 @@ public sealed class TimelineAssembly(string sessionId, ScreenSize screen)
 
     public void Add(TypedText text) => _texts.Add(text);
 
-    public void Add(TaskMark mark) => _tasks.Add(mark);
+    /// <summary>A task that goes on is told again at the beginning of each segment; that is no second beginning.</summary>
+    public void Add(TaskMark mark)
+    {
+        if (mark.Ended || _tasks.LastOrDefault() != mark) _tasks.Add(mark);
+    }
 
     public void Add(ElementSnapshot snapshot) => _elements.Add(snapshot);
 
@@ -47,7 +51,7 @@ public sealed class TimelineAssembly(string sessionId, ScreenSize screen)
         _segments.Add(segment.Opening);
         _input.AddRange(segment.Input);
         _texts.AddRange(segment.Texts);
-        _tasks.AddRange(segment.Tasks);
+        foreach (var mark in segment.Tasks) Add(mark);
         _elements.AddRange(segment.Elements);
         _gaps.AddRange(segment.Gaps);
         var times = new List<SessionTime>();
