@@ -1,8 +1,15 @@
+using System.Net.Sockets;
+using System.Text.Json;
 using Tutelage.Cli.Demo;
 using Tutelage.Cli.Programme;
+using Tutelage.Cli.Verbs;
 using Tutelage.Desktop;
+using Tutelage.Identity;
 using Tutelage.Practice;
 using Tutelage.Recorder.Consent;
+using Tutelage.Recorder.Spool;
+using Tutelage.Recording.Mcap;
+using Tutelage.Sealing;
 
 namespace Tutelage.Cli;
 
@@ -29,7 +36,15 @@ internal static class Failures
         }
         catch (EnrolmentException unenrolled)
         {
-            return Say(CliExit.Failed, unenrolled.Message, null);
+            return Say(CliExit.NotEnrolled, unenrolled.Message, null);
+        }
+        catch (VerbFailedException failed)
+        {
+            return Say(failed.Code, failed.Message, failed.Hint);
+        }
+        catch (NoMatchingIdentityException foreign)
+        {
+            return Say(CliExit.Failed, foreign.Message, "it is sealed to another key");
         }
         catch (DesktopUnavailableException gone)
         {
@@ -39,7 +54,8 @@ internal static class Failures
         {
             return Say(CliExit.Failed, missing.Message, "./build.sh prepare installs what the demo needs");
         }
-        catch (Exception known) when (known is DemoFailedException or HostFailedException or IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception known) when (known is DemoFailedException or HostFailedException or IOException or UnauthorizedAccessException or FormatException or KeyFileException
+            or AgeFormatException or PayloadAuthenticationException or DayKeyMissingException or McapCompressionUnavailableException or SocketException or JsonException)
         {
             return Say(CliExit.Failed, known.Message, null);
         }

@@ -28,11 +28,12 @@ internal sealed class HostProcess : IAsyncDisposable
     public static string PathOf(string assembly) => Path.Combine(AppContext.BaseDirectory, assembly + ".dll");
 
     /// <summary>Starts <paramref name="assembly"/> and waits for its ready line.</summary>
+    /// <param name="ownSession">Keeps the terminal's Ctrl+C away from it, so that whoever started it can end it in order.</param>
     /// <exception cref="HostFailedException">It ended or said nothing in time; the message holds what it said.</exception>
     public static async Task<HostProcess> StartAsync(
-        string assembly, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken)
+        string assembly, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken, bool ownSession = false)
     {
-        var process = Launch(assembly, arguments, environment);
+        var process = Launch(assembly, arguments, environment, ownSession);
         var errors = Gather(process.StandardError);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ReadyWithin);
@@ -63,7 +64,7 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <exception cref="HostFailedException">It ended with another exit code than 0.</exception>
     public static async Task<string> RunAsync(string assembly, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        using var process = Launch(assembly, arguments, null);
+        using var process = Launch(assembly, arguments, null, ownSession: false);
         var errors = Gather(process.StandardError);
         var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
@@ -93,12 +94,11 @@ internal sealed class HostProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Launch(string assembly, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    private static Process Launch(string assembly, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, bool ownSession)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet")
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
-        };
+        var dotnet = Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet";
+        var start = new ProcessStartInfo(ownSession ? "setsid" : dotnet) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        if (ownSession) start.ArgumentList.Add(dotnet);
         start.ArgumentList.Add(PathOf(assembly));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
@@ -112,6 +112,8 @@ internal sealed class HostProcess : IAsyncDisposable
         var last = new Queue<string>();
         while (await errors.ReadLineAsync() is { } line)
         {
+            // The framework's own line holds a stack trace; the host says the same in words.
+            if (line.StartsWith("fail: Microsoft.", StringComparison.Ordinal)) continue;
             if (last.Count == 20) last.Dequeue();
             last.Enqueue(line);
         }
@@ -122,5 +124,7 @@ internal sealed class HostProcess : IAsyncDisposable
 /// <summary>A program of ours did not start or failed.</summary>
 internal sealed class HostFailedException(string program, int code, string said) : Exception($"{program} failed{(code >= 0 ? $" with exit code {code}" : "")}: {said}")
 {
+    public string Program { get; } = program;
+
     public int Code { get; } = code;
 }

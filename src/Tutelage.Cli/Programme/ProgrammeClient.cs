@@ -53,7 +53,7 @@ internal sealed class ProgrammeClient(SigningKey key, Uri vault, Uri server, Tim
             if (line.Length > 0) yield return JsonDocument.Parse(line).RootElement.Clone();
     }
 
-    public Task<JsonElement> DataSetsAsync(CancellationToken cancellationToken) => GetAsync(new(server, "v1/datasets"), cancellationToken);
+    public Task<JsonElement> DataSetsAsync(CancellationToken cancellationToken) => GetAsync(new(vault, "v1/datasets"), cancellationToken);
 
     public Task<JsonElement> EntriesAsync(CancellationToken cancellationToken) => GetAsync(new(vault, "v1/entries"), cancellationToken);
 

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Text.Json;
+using Tutelage.Cli.Programme;
+using Tutelage.Identity;
+using Tutelage.Recorder.Control;
+using Tutelage.Recorder.Spool;
+
+namespace Tutelage.Cli.Verbs;
+
+/// <summary><c>tutelage status</c>: the hosts of the programme and the recorders of this machine.</summary>
+internal static class StatusVerb
+{
+    public static Command Create(TimeProvider time)
+    {
+        var server = Options.Server();
+        var json = Options.Json();
+        var verb = new Command("status", "Shows the programme's hosts, its log, and the recorders of this machine.\n\nExample: tutelage status --json") { server, json };
+        verb.SetAction((parsed, token) => RunAsync(Options.HomeOf(parsed), Options.ServerOf(parsed.GetValue(server)), parsed.GetValue(json), time, token));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(Home home, Uri? server, bool json, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var card = server is null && !File.Exists(new ProgrammeFolder(home.Programme).Card) ? null : await home.CardAsync(server, cancellationToken);
+        var hosts = card is null ? [] : await HostsAsync(card, time, cancellationToken);
+        var recorders = new List<RecorderLine>();
+        foreach (var name in home.Enrolled()) recorders.Add(await RecorderAsync(home, name, time, cancellationToken));
+        var vault = hosts.FirstOrDefault(host => host.Name == "vault")?.Says;
+        if (json)
+        {
+            Output.Json(new
+            {
+                Programme = card is null ? null : new
+                {
+                    Rehearsal = Bool(vault, "rehearsal") ?? card.Rehearsal, Epoch = Number(vault, "epoch"), Halted = Bool(vault, "halted"),
+                    Log = new { Size = Number(vault, "size"), Audited = Number(vault, "audited"), AuditorFault = Text(vault, "auditor_fault") },
+                    Manifest = card.Manifest is not null,
+                    Hosts = hosts.Select(host => new { host.Name, host.Address, host.State }),
+                },
+                Recorders = recorders,
+            });
+            return CliExit.Done;
+        }
+
+        if (card is null) Output.Line($"No programme was started from {home.Root}; `tutelage up` starts one.");
+        else
+        {
+            if (Bool(vault, "rehearsal") ?? card.Rehearsal) Output.Line("rehearsal: vault and auditor have one owner; nothing is proven against that owner");
+            Output.Table(["host", "address", "state"], hosts.Select(host => (string?[])[host.Name, host.Address.ToString(), host.State]));
+            if (vault is not null)
+            {
+                Output.Line($"epoch {Number(vault, "epoch")}{(Bool(vault, "halted") == true ? ", HALTED" : "")}; log of {Number(vault, "size")} entries, {Number(vault, "audited")} audited");
+                if (Text(vault, "auditor_fault") is { } fault) Output.Line($"the auditor does not follow: {fault}");
+            }
+            if (card.Manifest is null) Output.Line("no manifest is published: nobody can enrol yet");
+        }
+        if (recorders.Count == 0) Output.Line("nobody is enrolled on this machine");
+        else Output.Table(["person", "recorder", "app", "events", "lost", "waiting"], recorders.Select(line => (string?[])[line.Person, line.Words, line.App, $"{line.Events}", $"{line.Lost}", $"{line.Waiting}"]));
+        return CliExit.Done;
+    }
+
+    private static async Task<List<HostLine>> HostsAsync(ProgrammeCard card, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var nobody = SigningKey.Generate();
+        using var client = new ProgrammeClient(nobody, card.Vault, card.Server, time);
+        var hosts = new List<HostLine>();
+        foreach (var (name, address) in new[] { ("vault", card.Vault), ("auditor", card.Auditor), ("server", card.Server) })
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(TimeSpan.FromSeconds(5));
+            try
+            {
+                var says = await client.StatusAsync(address, limit.Token);
+                hosts.Add(new(name, address, Text(says, "state") ?? "unknown", says));
+            }
+            catch (Exception away) when (away is HttpRequestException or JsonException or RefusedException || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                hosts.Add(new(name, address, "no answer", null));
+            }
+        }
+        return hosts;
+    }
+
+    private static async Task<RecorderLine> RecorderAsync(Home home, string name, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var folder = home.FolderOf(name);
+        if (await ControlClient.AskAsync(folder, new("status"), cancellationToken) is { Status: { } status })
+            return new(name, status.State, status.Closed.Select(reason => reason.ToString()).ToList(), status.App, status.Seen, status.Lost, status.Waiting, status.SpoolOnly);
+        return new(name, "off", [], null, 0, 0, new SpoolFolder(Path.Combine(folder, "spool"), time).Held().Count, false);
+    }
+
+    private static string? Text(JsonElement? says, string member) => says is { } told && told.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static long? Number(JsonElement? says, string member) => says is { } told && told.TryGetProperty(member, out var value) && value.TryGetInt64(out var number) ? number : null;
+
+    private static bool? Bool(JsonElement? says, string member) =>
+        says is { } told && told.TryGetProperty(member, out var value) && value.ValueKind is (JsonValueKind.True or JsonValueKind.False) ? value.GetBoolean() : null;
+
+    /// <param name="Says">Null if it does not answer.</param>
+    private sealed record HostLine(string Name, Uri Address, string State, JsonElement? Says);
+
+    private sealed record RecorderLine(string Person, string State, IReadOnlyList<string> Closed, string? App, long Events, long Lost, int Waiting, bool SpoolOnly)
+    {
+        [System.Text.Json.Serialization.JsonIgnore]
+        public string Words => Closed.Count == 0 ? State : $"{State} ({string.Join(", ", Closed)})";
+    }
+}
