@@ -2,6 +2,7 @@ using Tutelage.Server;
 using Tutelage.Server.Datasets;
 using Tutelage.Server.Ingest;
 using Tutelage.Server.Pages;
+using Tutelage.Server.Programme;
 using Tutelage.Server.Reading;
 using Tutelage.Server.Requests;
 using Tutelage.Server.Store;
@@ -24,6 +25,7 @@ using (store)
     await using var app = builder.Build();
     app.UseAnswers();
     app.MapStatus();
+    app.MapProgramme();
     app.MapIngest();
     app.MapReading();
     app.MapDatasets();
