@@ -55,7 +55,7 @@ public sealed class DemoReportTests
     {
         var sample = SampleReport.Create();
         var leaked = sample with { Summary = sample.Summary with { Redaction = sample.Summary.Redaction with { FoundAfterwards = 1 }, Recorded = sample.Summary.Recorded with { Lost = 2 } } };
-        DemoReport.Render(leaked).ShouldContain("2 of 5 promises were not kept: found afterwards; events lost.");
+        DemoReport.Render(leaked).ShouldContain("2 of 5 promises were not kept: planted secrets found afterwards; events lost.");
     }
 
     [Fact]

@@ -1,17 +1,21 @@
 using Microsoft.Playwright;
 using Tutelage.Cli.Demo.Reporting;
-using Tutelage.Testing;
 
 namespace Tutelage.Cli.Tests.Reporting;
 
-/// <summary>A report, written to disk and opened in a real browser the way its reader opens it; everything it complained about or asked for.</summary>
+/// <summary>A report, written to disk and opened the way its reader opens it; with everything it complained about or asked for.</summary>
 internal sealed class OpenPage : IAsyncDisposable
 {
     private readonly string _folder;
-    private readonly IPlaywright _playwright;
-    private readonly IBrowser _browser;
+    private readonly IBrowserContext _window;
 
-    private OpenPage(string folder, IPlaywright playwright, IBrowser browser, IPage page) => (_folder, _playwright, _browser, Page) = (folder, playwright, browser, page);
+    private OpenPage(string folder, IBrowserContext window, IPage page)
+    {
+        (_folder, _window, Page) = (folder, window, page);
+        page.Console += (_, message) => { if (message.Type is "error" or "warning") Complaints.Add(message.Text); };
+        page.PageError += (_, fault) => Complaints.Add(fault);
+        page.Request += (_, request) => Requests.Add(request.Url);
+    }
 
     public IPage Page { get; }
 
@@ -19,21 +23,13 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public List<string> Requests { get; } = [];
 
-    /// <returns>Null if there is no browser on this machine.</returns>
-    public static async Task<OpenPage?> OpenAsync(ReportModel model, BrowserNewContextOptions? options = null)
+    public static async Task<OpenPage> OpenAsync(IBrowserContext window, ReportModel model)
     {
-        if (!RequiredPrograms.AreThere("chromium")) return null;
         var folder = Directory.CreateTempSubdirectory("tutelage-report-").FullName;
         var path = Path.Combine(folder, "report.html");
         DemoReport.Write(path, model);
-        var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", ChromiumSandbox = !Environment.IsPrivilegedProcess });
-        var page = await browser.NewPageAsync(new() { ViewportSize = options?.ViewportSize, ColorScheme = options?.ColorScheme, JavaScriptEnabled = options?.JavaScriptEnabled });
-        var opened = new OpenPage(folder, playwright, browser, page);
-        page.Console += (_, message) => { if (message.Type is "error" or "warning") opened.Complaints.Add(message.Text); };
-        page.PageError += (_, fault) => opened.Complaints.Add(fault);
-        page.Request += (_, request) => opened.Requests.Add(request.Url);
-        await page.GotoAsync(new Uri(path).AbsoluteUri);
+        var opened = new OpenPage(folder, window, await window.NewPageAsync());
+        await opened.Page.GotoAsync(new Uri(path).AbsoluteUri);
         return opened;
     }
 
@@ -41,8 +37,7 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
+        await _window.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

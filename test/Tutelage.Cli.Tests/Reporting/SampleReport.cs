@@ -11,9 +11,11 @@ internal static class SampleReport
     private static readonly string[] Names = ["ana", "ben", "chloe"];
     private static readonly string[] Tags = ["5d1f0c8e77aa41b29c3b", "a08bd2f4e15c4e7f8d21", "c4e91b7730fd4aa6b5f2"];
 
+    private static readonly Lazy<List<ReportSession>> Sessions = new(() => Names.Select((name, person) => Session($"synthetic-{name}", Tags[person], person)).ToList());
+
     public static ReportModel Create(Func<string, string>? alterBody = null)
     {
-        var sessions = Names.Select((name, person) => Session($"synthetic-{name}", Tags[person], person)).ToList();
+        var sessions = Sessions.Value;
         var plants = new List<ReportPlant>
         {
             new("Password", "", "Typed", "synthetic-ana", true, []),

@@ -32,7 +32,7 @@ internal static class LogSection
     };
 
     public static Html Options(ReportLedger ledger) => Html.Join(ledger.Entries.Select(entry => Html.Of($"""
-        <option value="{entry.Index}">{entry.Index} · {PageWords.EntryKind(entry.Kind)}</option>
+        <option value="{entry.Index}">{entry.Index} · {Words(entry)}</option>
         """)));
 
     public static Html Entries(ReportLedger ledger)
@@ -47,7 +47,7 @@ internal static class LogSection
     private static Html Entry(ReportEntry entry, ReportLedger ledger) => Html.Of($"""
         <li id="entry-{entry.Index}">
           <details>
-            <summary><span class="index">{entry.Index}</span> <span class="what">{PageWords.EntryKind(entry.Kind)}</span> <code class="kind">{entry.Kind}</code> <span class="check" data-entry="{entry.Index}"></span></summary>
+            <summary><span class="index">{entry.Index}</span> <span class="what">{Words(entry)}</span> <code class="kind">{entry.Kind}</code> <span class="when">{Member(entry, "time")}</span> <span class="check" data-entry="{entry.Index}"></span></summary>
             <div class="body">
               <pre tabindex="0" aria-label="Body of entry {entry.Index}">{Pretty(entry.Body)}</pre>
               <dl class="facts">
@@ -59,6 +59,21 @@ internal static class LogSection
           </details>
         </li>
         """);
+
+    private static string Words(ReportEntry entry) => PageWords.EntryKind(entry.Kind, Member(entry, "role"));
+
+    private static string? Member(ReportEntry entry, string name)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(entry.Body);
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>For reading only; the commitment is over the exact bytes, which the script holds.</summary>
     private static string Pretty(string body)

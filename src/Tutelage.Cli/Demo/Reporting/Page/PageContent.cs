@@ -13,11 +13,11 @@ internal sealed record PageContent(IReadOnlyList<byte[]> Pictures, IReadOnlyList
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         return new(pictures, model.Sessions.Select(SessionOf).ToList(), new(
             model.Ledger.Size, model.Ledger.RootBase64, model.Ledger.Leaves,
-            model.Ledger.Entries.Select(entry => new PageEntry(entry.Index, PageWords.EntryKind(entry.Kind), entry.Body, entry.SaltBase64, entry.Proof)).ToList()));
+            model.Ledger.Entries.Select(entry => new PageEntry(entry.Index, entry.Body, entry.SaltBase64, entry.Proof)).ToList()));
 
         PageSession SessionOf(ReportSession session) => new(
             session.Frames.OrderBy(frame => frame.Ms).Select(frame => new PageFrame(
-                frame.Ms, PageWords.Clock(frame.Ms), PlaceOf(frame.RawPng), PlaceOf(frame.KeptPng),
+                Math.Max(0, frame.Ms), PageWords.Clock(frame.Ms), PlaceOf(frame.RawPng), PlaceOf(frame.KeptPng),
                 frame.Gap is { } gap ? PageWords.Gap(gap).Name : null, frame.Gap is { } why ? PageWords.Gap(why).Sentence : null, frame.Gap is { } reason ? PageWords.GapClass(reason) : null)).ToList(),
             session.Actions.Where(action => action.Ms is not null).OrderBy(action => action.Ms)
                 .Select(action => new PageAction(action.Ms!.Value, action.Done, SessionSection.Outcome(action).Words, SessionSection.Outcome(action).Class)).ToList());
@@ -44,7 +44,7 @@ internal sealed record PageAction(long Ms, string Done, string Found, string Out
 
 internal sealed record PageLedger(long Size, string Root, IReadOnlyList<string> Leaves, IReadOnlyList<PageEntry> Entries);
 
-internal sealed record PageEntry(long Index, string Kind, string Body, string Salt, string Proof);
+internal sealed record PageEntry(long Index, string Body, string Salt, string Proof);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(PageContent))]

@@ -7,7 +7,7 @@ namespace Tutelage.Cli.Demo.Reporting.Page;
 internal static class PageWords
 {
     /// <summary>Minutes, seconds and tenths: <c>1:07.3</c>.</summary>
-    public static string Clock(long ms) => string.Create(CultureInfo.InvariantCulture, $"{ms / 60_000}:{ms / 1000 % 60:00}.{ms / 100 % 10}");
+    public static string Clock(long ms) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, ms) / 60_000}:{Math.Max(0, ms) / 1000 % 60:00}.{Math.Max(0, ms) / 100 % 10}");
 
     public static string Seconds(long ms) => string.Create(CultureInfo.InvariantCulture, $"{ms / 1000.0:0.0} s");
 
@@ -77,10 +77,19 @@ internal static class PageWords
         ("search files", "Search every file that was written"),
     ];
 
-    public static string EntryKind(string kind) => kind switch
+    /// <param name="role">Of who joined, null where it is unknown.</param>
+    public static string EntryKind(string kind, string? role) => kind switch
     {
         "programme" => "The programme begins and names its keys",
-        "enrolled" => "Somebody joined",
+        "enrolled" => role switch
+        {
+            "participant" => "A participant joined",
+            "steward" => "A steward joined",
+            "researcher" => "A researcher joined",
+            "auditor" => "An auditor joined",
+            "operator" => "An operator joined",
+            _ => "Somebody joined",
+        },
         "requested" => "Somebody asked to use data",
         "approved" => "A steward approved a request",
         "denied" => "A request was denied",

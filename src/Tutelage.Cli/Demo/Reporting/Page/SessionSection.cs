@@ -28,10 +28,10 @@ internal static partial class SessionSection
           <div class="scrubber">
             <button type="button" class="play" aria-pressed="false">Play</button>
             <div class="scale">
-              <input type="range" min="0" max="{Math.Max(1, session.LengthMs)}" step="1" value="{(session.Frames.Count > 0 ? session.Frames[0].Ms : 0)}" aria-label="Moment of {session.Participant}'s session">
+              <input type="range" min="0" max="{Length(session)}" step="1" value="{First(session)}" aria-label="Moment of {session.Participant}'s session">
               {Timeline(session, index)}
             </div>
-            <output class="moment">{PageWords.Clock(session.Frames.Count > 0 ? session.Frames[0].Ms : 0)}</output>
+            <output class="moment">{PageWords.Clock(First(session))}</output>
           </div>
           <p class="doing quiet">&nbsp;</p>
           {Legend(session)}
@@ -55,7 +55,12 @@ internal static partial class SessionSection
         """);
 
     /// <returns>Percent of the session's length.</returns>
-    private static double At(ReportSession session, long ms) => Math.Clamp(100.0 * ms / Math.Max(1, session.LengthMs), 0, 100);
+    private static double At(ReportSession session, long ms) => Math.Clamp(100.0 * ms / Length(session), 0, 100);
+
+    /// <summary>The strip reaches to whatever is last on it: the witness may have looked on for a moment longer.</summary>
+    private static long Length(ReportSession session) => session.Frames.Select(frame => frame.Ms).Append(session.LengthMs).Append(1).Max();
+
+    private static long First(ReportSession session) => session.Frames.Select(frame => Math.Max(0, frame.Ms)).DefaultIfEmpty(0).Min();
 
     private static Html Legend(ReportSession session) => Html.Of($"""
         <ul class="legend" aria-label="What the strip shows">
@@ -134,9 +139,18 @@ internal static partial class SessionSection
     /// <summary>Letters as they are, keys without a letter as key caps.</summary>
     private static Html Strokes(string typed) => Html.Join(Cap.Split(typed).Select((part, index) => index % 2 == 0 ? Html.Of($"{part}") : Stroke(part)));
 
+    /// <summary>Keys that X names by a word although they write one sign.</summary>
+    private static readonly Dictionary<string, string> Signs = new(StringComparer.Ordinal)
+    {
+        ["period"] = ".", ["comma"] = ",", ["minus"] = "-", ["underscore"] = "_", ["at"] = "@", ["slash"] = "/", ["colon"] = ":", ["semicolon"] = ";", ["plus"] = "+", ["equal"] = "=",
+        ["exclam"] = "!", ["question"] = "?", ["numbersign"] = "#", ["dollar"] = "$", ["percent"] = "%", ["ampersand"] = "&", ["asterisk"] = "*", ["parenleft"] = "(", ["parenright"] = ")",
+        ["apostrophe"] = "'", ["quotedbl"] = "\"", ["less"] = "<", ["greater"] = ">", ["bracketleft"] = "[", ["bracketright"] = "]", ["backslash"] = "\\", ["bar"] = "|", ["asciitilde"] = "~",
+    };
+
     private static Html Stroke(string key) => key.ToLowerInvariant() switch
     {
         "space" => Html.FromTrusted(" "),
+        var sign when Signs.TryGetValue(sign, out var letter) => Html.Of($"{letter}"),
         "backspace" => Html.FromTrusted("""<kbd title="Backspace">⌫</kbd>"""),
         "return" or "enter" => Html.FromTrusted("""<kbd title="Enter">⏎</kbd>"""),
         "tab" or "iso_left_tab" => Html.FromTrusted("""<kbd title="Tab">⇥</kbd>"""),
@@ -147,6 +161,6 @@ internal static partial class SessionSection
         _ => Html.Of($"<kbd>{key}</kbd>"),
     };
 
-    [GeneratedRegex(@"\[([A-Za-z0-9_]{2,24})\]", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\[([A-Za-z0-9_]{1,24})\]", RegexOptions.CultureInvariant)]
     private static partial Regex Cap { get; }
 }

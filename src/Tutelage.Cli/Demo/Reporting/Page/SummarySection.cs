@@ -37,9 +37,9 @@ internal static class SummarySection
         var share = summary.ActionsExpected == 0 ? 0 : (double)summary.ActionsMatched / summary.ActionsExpected;
         return
         [
-            new(redaction.FoundWithout == redaction.Planted && redaction.Planted > 0, $"{redaction.FoundWithout}", $" of {redaction.Planted}", "Found without redaction",
+            new(redaction.FoundWithout == redaction.Planted && redaction.Planted > 0, $"{redaction.FoundWithout}", $" of {redaction.Planted}", "Planted secrets found without redaction",
                 "A search that finds nothing proves nothing. So the same search first went through a copy recorded without redaction, and must find every planted secret there."),
-            new(redaction.FoundAfterwards == 0, $"{redaction.FoundAfterwards}", $" of {redaction.Planted}", "Found afterwards",
+            new(redaction.FoundAfterwards == 0, $"{redaction.FoundAfterwards}", $" of {redaction.Planted}", "Planted secrets found afterwards",
                 $"Redacted at the desk: none may stand in anything that was written. Searched: {PageWords.Count(searched.Files, "file")} ({PageWords.Size(searched.Bytes)}), {PageWords.Count(searched.Segments, "segment")}, {PageWords.Count(searched.Pictures, "picture")}, {PageWords.Count(searched.TrueBoxes, "place")} on screen where a secret stood."),
             new(recorded.Lost == 0, N(recorded.Lost), $" of {N(recorded.Events)}", "Events lost",
                 "What is missing is missing on purpose and labelled. Keys, clicks and movements are not dropped on the way to that decision."),

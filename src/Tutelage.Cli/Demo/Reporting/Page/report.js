@@ -54,7 +54,7 @@
       now.setAttribute("x2", 100 * ms / slider.max + "%");
       panel.querySelector(".moment").textContent = clock(ms);
       const action = session.actions[before(session.actions, ms)];
-      doing.replaceChildren(...(action ? ["Last action: ", element("b", "", action.done), action.outcome === "found" ? ". In the data set: " : ". ", element("span", action.outcome === "missed" ? "bad" : "", action.found)] : ["\u00a0"]));
+      doing.replaceChildren(...(action ? ["Last action: ", element("b", "", action.done), ". In the data set: ", element("span", action.outcome === "missed" ? "bad" : "", action.found)] : ["\u00a0"]));
       const frame = session.frames[Math.max(0, before(session.frames, ms))];
       const state = !frame ? "no picture" : frame.gap ? "gap: " + frame.gap : frame.kept === null ? "nothing kept" : "kept";
       slider.setAttribute("aria-valuetext", clock(ms) + ", " + state);
@@ -257,7 +257,7 @@
 
   const original = {
     leaves: content.ledger.leaves.map(fromHex),
-    entries: content.ledger.entries.map(entry => ({ index: entry.index, kind: entry.kind, body: utf8(entry.body), salt: fromBase64(entry.salt), proof: readProof(entry.proof) })),
+    entries: content.ledger.entries.map(entry => ({ index: entry.index, body: utf8(entry.body), salt: fromBase64(entry.salt), proof: readProof(entry.proof) })),
     root: fromBase64(content.ledger.root),
     size: content.ledger.size,
   };
@@ -285,7 +285,7 @@
     }
     const chains = chainFaults(original.entries);
     const total = original.entries.length;
-    say(good.root, `The root over all ${count(original.leaves.length, "leaf", "leaves")}, computed here: ${short(root)}. The signed one: ${short(original.root)} for ${count(original.size, "entry", "entries")}.`);
+    say(good.root, `The root over all ${count(original.leaves.length, "leaf", "leaves")}, computed here, is ${short(root)} and the signed one, for ${count(original.size, "entry", "entries")}, is ${short(original.root)}`);
     say(good.leaves === total, `${good.leaves} of ${count(total, "entry", "entries")}, hashed with their salt, give exactly their leaf in the log.`);
     say(good.proofs === total, `${good.proofs} of ${count(total, "proof")} lead from their leaf to a root of this log.`);
     say(chains.length === 0, chains.length === 0 ? "Each person's entries are numbered without a hole, and each names the one before it." : `Faults in the chains of persons: ${chains.join("; ")}.`);
@@ -299,11 +299,13 @@
   const victim = document.getElementById("victim");
   const chosen = () => original.entries.findIndex(entry => entry.index === Number(victim.value));
 
-  /** One bit of one letter or digit near the middle: still text, still readable, another entry. */
+  /** One bit of one letter or digit: the last second of its time, or else something near the middle. Still text, still readable, another entry. */
   function flipped(body) {
+    const time = new TextDecoder("latin1").decode(body).indexOf('"time":"');
+    const near = time < 0 ? Math.floor(body.length / 2) : time + '"time":"yyyy-MM-ddTHH:mm:s'.length;
     const plain = byte => (byte >= 48 && byte <= 57) || (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122);
     for (let away = 0; away <= body.length; away++) {
-      const at = (Math.floor(body.length / 2) + away) % body.length;
+      const at = (near + away) % body.length;
       if (!plain(body[at]) || !plain(body[at] ^ 1)) continue;
       const copy = body.slice();
       copy[at] ^= 1;
