@@ -41,6 +41,17 @@ public sealed class DemoReportTests
         Enum.GetValues<GapReason>().Select(reason => PageWords.Gap(reason).Name).ShouldBeUnique();
     }
 
+    [Theory]
+    [InlineData("[Shift_L]Ab[at]c[period]d[space]e", "Ab@c.d e")]
+    [InlineData("[Control_L][s]", "<kbd>Ctrl</kbd><kbd>s</kbd>")]
+    [InlineData("o[BackSpace]k[Return]", "o<kbd title=\"Backspace\">⌫</kbd>k<kbd title=\"Enter\">⏎</kbd>")]
+    [InlineData("a<[less]b", "a&lt;&lt;b")]
+    public void Keys_read_as_a_person_would_write_them(string typed, string shown)
+    {
+        var sample = SampleReport.Create();
+        DemoReport.Render(sample with { Sessions = [sample.Sessions[0] with { Keys = [new(0, typed, null, false)] }] }).ShouldContain($"<td class=\"keys\">{shown}</td>");
+    }
+
     [Fact]
     public void A_picture_shown_at_many_moments_is_in_the_file_once()
     {

@@ -9,7 +9,7 @@ internal static class PageWords
     /// <summary>Minutes, seconds and tenths: <c>1:07.3</c>.</summary>
     public static string Clock(long ms) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, ms) / 60_000}:{Math.Max(0, ms) / 1000 % 60:00}.{Math.Max(0, ms) / 100 % 10}");
 
-    public static string Seconds(long ms) => string.Create(CultureInfo.InvariantCulture, $"{ms / 1000.0:0.0} s");
+    public static string Seconds(long ms) => ms < 100 ? string.Create(CultureInfo.InvariantCulture, $"{ms} ms") : string.Create(CultureInfo.InvariantCulture, $"{ms / 1000.0:0.0} s");
 
     public static string Count(long count, string one, string? many = null) => string.Create(CultureInfo.InvariantCulture, $"{count:#,0} {(count == 1 ? one : many ?? one + "s")}");
 
@@ -75,6 +75,7 @@ internal static class PageWords
         ("search exports", "Search the exports"),
         ("verify", "Verify the log"),
         ("search files", "Search every file that was written"),
+        ("report", "Write this report"),
     ];
 
     /// <param name="role">Of who joined, null where it is unknown.</param>

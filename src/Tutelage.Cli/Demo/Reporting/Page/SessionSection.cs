@@ -151,6 +151,9 @@ internal static partial class SessionSection
     {
         "space" => Html.FromTrusted(" "),
         var sign when Signs.TryGetValue(sign, out var letter) => Html.Of($"{letter}"),
+        "shift_l" or "shift_r" => default, // the letter after it shows it
+        "control_l" or "control_r" or "control" => Html.FromTrusted("<kbd>Ctrl</kbd>"),
+        "alt_l" or "alt_r" or "alt" => Html.FromTrusted("<kbd>Alt</kbd>"),
         "backspace" => Html.FromTrusted("""<kbd title="Backspace">⌫</kbd>"""),
         "return" or "enter" => Html.FromTrusted("""<kbd title="Enter">⏎</kbd>"""),
         "tab" or "iso_left_tab" => Html.FromTrusted("""<kbd title="Tab">⇥</kbd>"""),
