@@ -27,7 +27,7 @@ internal sealed class ActionDraft(ActionKind kind, SessionTime start, int elemen
     public bool Corrected { get; set; }
     public IReadOnlyList<string> Keys { get; init; } = [];
     public string? Option { get; set; }
-    public ActionTarget? Target { get; init; }
+    public ActionTarget? Target { get; set; }
     public ActionStatus Status { get; set; }
     public int ElementsIndex { get; } = elementsIndex;
     public int FrameIndex { get; } = frameIndex;

@@ -22,6 +22,9 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
     private ActionDraft? _open;
     private Press? _press;
     private SelectAttempt? _attempt;
+
+    /// <summary>Choices that wait for their value; their drafts hold the queue back.</summary>
+    private readonly List<SelectAttempt> _late = [];
     private SessionTime? _restSince;
     private SessionTime _lastInput = new(long.MinValue / 2);
     private int _event = -1;
@@ -60,6 +63,21 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
     {
         _scene.See(snapshot, snapshot.Time - _lastInput >= QuietMs);
         if (_attempt is { } attempt) attempt.See(_scene.Find(attempt.Opener.Id));
+        foreach (var late in _late.ToArray())
+        {
+            late.See(_scene.Find(late.Opener.Id));
+            if (!late.AwaitsValue || snapshot.Time - late.Drafts[^1].End > LatestValueMs) Finish(late);
+        }
+
+        NameTypedFields();
+        Drain();
+    }
+
+    /// <summary>A field that was typed into before accessibility knew it gets its name from the first snapshot that does.</summary>
+    private void NameTypedFields()
+    {
+        foreach (var draft in _queue)
+            if (draft is { Kind: ActionKind.Type, Target: { Role: "", Id: var id } } && _scene.Find(id) is { Role.Length: > 0 } element) draft.Target = _scene.Target(element);
     }
 
     public void OnFrame(FrameReference frame) => _scene.See(frame);
@@ -209,7 +227,12 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
         && IsSame(open.Target, element);
 
     /// <summary>A page that draws itself anew between two clicks puts another element there; the browser counts from one again.</summary>
-    private static bool IsSame(ActionTarget? target, RecordedElement? element) => target is null || element is null || target.Id == element.Id;
+    /// <remarks>A cell and the grid around it are the same place, seen before and after accessibility knew the cell.</remarks>
+    private static bool IsSame(ActionTarget? target, RecordedElement? element) =>
+        target is null || element is null || target.Id == element.Id
+        || IsGrid(target.Role) && target.Bounds.Contains(element.Bounds) || IsGrid(element.Role) && element.Bounds.Contains(target.Bounds);
+
+    private static bool IsGrid(string role) => role is "grid" or "treegrid" or "table" or "row" or "rowgroup";
 
     private void Scroll(Scrolled scrolled)
     {
@@ -319,7 +342,9 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
     }
 
     private static TextShape Join(TextShape first, TextShape second) =>
-        first.Length == 0 ? second : second.Length == 0 ? first : new(TextShape.LengthClassOf(first.Length + second.Length), first.Kind == second.Kind ? first.Kind : TextKind.Unknown);
+        first.Length == 0 ? second : second.Length == 0 ? first
+            : first.Kind == TextKind.Secret ? first : second.Kind == TextKind.Secret ? second
+            : new(TextShape.LengthClassOf(first.Length + second.Length), first.Kind == second.Kind ? first.Kind : TextKind.Unknown);
 
     /// <summary>Puts a new draft into the queue, after a wait if its target came late, and offers it to a choosing under way.</summary>
     private void Begin(ActionDraft draft, RecordedElement? element)
@@ -365,6 +390,13 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
     {
         if (_attempt is not { } attempt) return;
         _attempt = null;
+        if (attempt.AwaitsValue) _late.Add(attempt);
+        else Finish(attempt);
+    }
+
+    private void Finish(SelectAttempt attempt)
+    {
+        _late.Remove(attempt);
         foreach (var draft in attempt.Drafts) draft.Held = false;
         if (attempt.Drafts.Any(draft => !draft.Closed) || !attempt.Resolve(out var option)) return;
         var select = attempt.Drafts[0].ToSelect(_scene.Target(attempt.Opener), option);
@@ -377,6 +409,7 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
         if (_press is { } press) CutPress(press);
         CloseOpen();
         ResolveAttempt();
+        foreach (var late in _late.ToArray()) Finish(late);
         Drain();
         if (account is not null)
         {
@@ -433,4 +466,7 @@ public sealed class ActionReducer(ReductionOptions options, Action<RecordedActio
 
     /// <summary>Milliseconds without input after which a change of the screen came by itself.</summary>
     private const int QuietMs = 250;
+
+    /// <summary>A choice whose value is not told within this long stays without it.</summary>
+    private const int LatestValueMs = 2000;
 }

@@ -21,6 +21,7 @@ internal sealed class SelectAttempt
     private bool _chosen;
     private string? _chosenName;
     private bool _choiceSeen;
+    private bool _seenAfterwards;
 
     private SelectAttempt(Scene scene, RecordedElement opener, ActionDraft draft)
     {
@@ -87,14 +88,20 @@ internal sealed class SelectAttempt
         _now = Value(opener);
         _expanded = opener.States.HasFlag(ElementStates.Expanded);
         _wasExpanded |= _expanded;
+        _seenAfterwards |= _chosen && !_expanded;
     }
+
+    /// <summary>Something was chosen and the combobox has not been seen closed since: accessibility follows a choice by some tenths of a second.</summary>
+    public bool AwaitsValue => _combobox && _chosen && !_seenAfterwards;
 
     /// <summary>Whether something was chosen; <paramref name="option"/> is null if what was chosen was content.</summary>
     public bool Resolve(out string? option)
     {
         var changed = _combobox && _now != _before;
         option = changed ? _now.Text ?? _chosenName : _chosenName;
-        return changed || _choiceSeen || _combobox && !_before.IsObserved && Drafts[0].Kind == ActionKind.DoubleClick;
+        // Enter in an open list chooses what is highlighted there, also where the box does not tell its value.
+        var entered = _combobox && _wasExpanded && Drafts[^1].Kind == ActionKind.Key && Drafts[^1].Keys[^1] is "enter";
+        return changed || _choiceSeen || entered || _combobox && !_before.IsObserved && Drafts[0].Kind == ActionKind.DoubleClick;
     }
 
     private bool IsFocused => _scene.Snapshot?.FocusedId == Opener.Id;
