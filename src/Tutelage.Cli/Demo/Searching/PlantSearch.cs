@@ -18,7 +18,7 @@ internal sealed class PlantSearch(IReadOnlyList<(string PlantId, string Value)> 
     /// <summary>What one stream may inflate to.</summary>
     private const int MostInflated = 64 << 20;
 
-    private readonly IReadOnlyList<PlantNeedles> _needles = plants.Select(plant => PlantNeedles.For(plant.PlantId, plant.Value)).ToList();
+    private readonly NeedleIndex _needles = new(plants.Select(plant => PlantNeedles.For(plant.PlantId, plant.Value)));
 
     public IReadOnlyList<PlantHit> InBytes(string place, byte[] bytes) => InBytes(place, bytes, "", 0).Distinct().ToList();
 
@@ -38,9 +38,7 @@ internal sealed class PlantSearch(IReadOnlyList<(string PlantId, string Value)> 
 
     private IEnumerable<PlantHit> InBytes(string place, byte[] bytes, string how, int depth)
     {
-        foreach (var plant in _needles)
-            foreach (var (encoding, needle) in plant.Needles)
-                if (bytes.AsSpan().IndexOf(needle) >= 0) yield return new(plant.PlantId, place, how + encoding);
+        foreach (var (plantId, encoding) in _needles.In(bytes)) yield return new(plantId, place, how + encoding);
         if (depth == Deepest) yield break;
         foreach (var inflated in Inflated(bytes))
             foreach (var hit in InBytes(place, inflated, "inflated ", depth + 1)) yield return hit;
@@ -50,7 +48,7 @@ internal sealed class PlantSearch(IReadOnlyList<(string PlantId, string Value)> 
     {
         if (IsPng(bytes))
         {
-            if (TryInflate(PngPixels(bytes), (stream, mode) => new ZLibStream(stream, mode)) is { } pixels) yield return pixels;
+            if (TryInflate(PngPixels(bytes), 0, (stream, mode) => new ZLibStream(stream, mode)) is { } pixels) yield return pixels;
             yield break;
         }
         for (var offset = 0; offset + 3 < bytes.Length; offset++)
@@ -58,13 +56,13 @@ internal sealed class PlantSearch(IReadOnlyList<(string PlantId, string Value)> 
             Func<Stream, CompressionMode, Stream>? open = null;
             if (bytes[offset] == 0x78 && (bytes[offset] * 256 + bytes[offset + 1]) % 31 == 0) open = (stream, mode) => new ZLibStream(stream, mode);
             else if (bytes[offset] == 0x1F && bytes[offset + 1] == 0x8B && bytes[offset + 2] == 8) open = (stream, mode) => new GZipStream(stream, mode);
-            if (open is not null && TryInflate(bytes.AsMemory(offset), open) is { Length: > 8 } inflated) yield return inflated;
+            if (open is not null && TryInflate(bytes, offset, open) is { Length: > 8 } inflated) yield return inflated;
         }
     }
 
-    private static byte[]? TryInflate(ReadOnlyMemory<byte> from, Func<Stream, CompressionMode, Stream> open)
+    private static byte[]? TryInflate(byte[] from, int offset, Func<Stream, CompressionMode, Stream> open)
     {
-        using var source = new MemoryStream(from.ToArray(), writable: false);
+        using var source = new MemoryStream(from, offset, from.Length - offset, writable: false);
         using var inflater = open(source, CompressionMode.Decompress);
         var result = new MemoryStream();
         var buffer = new byte[16 * 1024];
@@ -82,7 +80,7 @@ internal sealed class PlantSearch(IReadOnlyList<(string PlantId, string Value)> 
 
     private static bool IsPng(byte[] bytes) => bytes.Length > 8 && BinaryPrimitives.ReadUInt64BigEndian(bytes) == 0x89504E470D0A1A0A;
 
-    private static ReadOnlyMemory<byte> PngPixels(byte[] png)
+    private static byte[] PngPixels(byte[] png)
     {
         var pixels = new MemoryStream();
         for (var offset = 8; offset + 12 <= png.Length;)
