@@ -55,9 +55,13 @@ internal static class Failures
             return Say(CliExit.Failed, missing.Message, "./build.sh prepare installs what the demo needs");
         }
         catch (Exception known) when (known is DemoFailedException or HostFailedException or IOException or UnauthorizedAccessException or FormatException or KeyFileException
-            or AgeFormatException or PayloadAuthenticationException or DayKeyMissingException or McapCompressionUnavailableException or SocketException or JsonException)
+            or AgeFormatException or PayloadAuthenticationException or DayKeyMissingException or McapCompressionUnavailableException or SocketException or JsonException or InvalidDataException)
         {
             return Say(CliExit.Failed, known.Message, null);
+        }
+        catch (Exception unforeseen) when (Environment.GetEnvironmentVariable("TUTELAGE_TRACE") != "1")
+        {
+            return Say(CliExit.Failed, $"a fault of the program itself ({unforeseen.GetType().Name}: {unforeseen.Message})", "please report it; with TUTELAGE_TRACE=1 in the environment it shows the place");
         }
     }
 

@@ -39,6 +39,10 @@ internal static class ExportFolder
             Directory.Move(part, target);
             return files;
         }
+        catch (Exception damaged) when (damaged is InvalidDataException or OverflowException or ArgumentException or NotSupportedException)
+        {
+            throw new FormatException($"the export is not a tar that can be read ({damaged.Message}); nothing of it was kept", damaged);
+        }
         finally
         {
             if (Directory.Exists(part)) Directory.Delete(part, recursive: true);
