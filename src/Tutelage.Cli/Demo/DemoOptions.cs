@@ -9,8 +9,8 @@ internal sealed record DemoOptions
     /// <value>Tasks a participant, default 4.</value>
     public int Episodes { get; init; } = 4;
 
-    /// <value>Factor on a natural pace, default 2.5.</value>
-    public double Pace { get; init; } = 2.5;
+    /// <value>Factor on a natural pace, default 2.</value>
+    public double Pace { get; init; } = 2;
 
     /// <value>Synthetic participants, default 3.</value>
     public int Participants { get; init; } = 3;

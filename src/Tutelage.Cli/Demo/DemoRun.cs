@@ -86,7 +86,8 @@ internal sealed class DemoRun(DemoOptions options, string folder, IDemoView view
                 done.Add((next.Order, session));
             }
         }
-        var desks = Math.Clamp(Environment.ProcessorCount, 1, Math.Min(2, script.Participants.Count));
+        // A desktop with a browser, a recorder and the witness needs about two cores to keep accessibility in step with the screen.
+        var desks = Math.Clamp(Environment.ProcessorCount / 2, 1, Math.Min(2, script.Participants.Count));
         await Task.WhenAll(Enumerable.Range(0, desks).Select(_ => SitAsync()));
         return done.OrderBy(session => session.Order).Select(session => session.Session).ToList();
     }

@@ -13,7 +13,7 @@ internal static class DemoVerb
     {
         var seed = new Option<long>("--seed") { Description = "Repeats the scripts and the planted secrets of this number.", DefaultValueFactory = _ => 1 };
         var episodes = new Option<int>("--episodes") { Description = "Tasks for each participant, 1 to 50.", DefaultValueFactory = _ => 4 };
-        var pace = new Option<double>("--pace") { Description = "Factor on a natural pace, 0.2 to 10.", DefaultValueFactory = _ => 2.5 };
+        var pace = new Option<double>("--pace") { Description = "Factor on a natural pace, 0.2 to 10.", DefaultValueFactory = _ => 2 };
         var participants = new Option<int>("--participants") { Description = "Synthetic participants, 1 to 20.", DefaultValueFactory = _ => 3 };
         var keep = new Option<string?>("--keep") { Description = "Keeps all data and the report in this new folder." };
         var json = new Option<string?>("--json") { Description = "Writes the summary to this file." };

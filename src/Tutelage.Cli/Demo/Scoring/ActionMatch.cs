@@ -55,9 +55,9 @@ internal static class ActionMatch
     {
         if (done.Kind is ActorActionKind.Key or ActorActionKind.Scroll) return true;
         if (found.Target is not { } target) return false;
-        var name = target.Name is not null && string.Equals(target.Name.Trim(), done.Target.Name.Trim(), StringComparison.OrdinalIgnoreCase);
-        if (name && (target.Role == done.Target.Role || Related(target.Role, done.Target.Role))) return true;
-        return done.Target.Box is { } box && Overlap(box, target.Bounds) > 0.5;
+        var role = target.Role == done.Target.Role || Related(target.Role, done.Target.Role);
+        if (role && target.Name is not null && string.Equals(target.Name.Trim(), done.Target.Name.Trim(), StringComparison.OrdinalIgnoreCase)) return true;
+        return done.Target.Box is { } box && Shared(box, target.Bounds) > 0.5;
     }
 
     private static bool SameText(ActorAction done, RecordedAction found)
@@ -81,10 +81,11 @@ internal static class ActionMatch
         _ => null,
     };
 
-    private static double Overlap(ScreenRect left, ScreenRect right)
+    /// <summary>Intersection over union: a container is not its content.</summary>
+    private static double Shared(ScreenRect left, ScreenRect right)
     {
         var both = left.Intersect(right).Area;
-        return both == 0 ? 0 : (double)both / Math.Min(left.Area, right.Area);
+        return both == 0 ? 0 : (double)both / (left.Area + right.Area - both);
     }
 
     private static string Canonical(string key) => key.ToLowerInvariant() switch
