@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Tutelage.Cli.Tests.Support;
+using Tutelage.Testing;
 
 namespace Tutelage.Cli.Tests;
 
@@ -55,6 +56,36 @@ public sealed class UpTests
         code.ShouldBe(CliExit.Failed);
         error.ShouldContain("Tutelage.Auditor ended by itself");
         programme.Pids.ShouldAllBe(pid => HasEnded(pid));
+    }
+
+    [Fact]
+    public async Task Hosts_end_with_a_programme_that_is_killed_and_the_next_one_starts()
+    {
+        if (!RequiredPrograms.AreThere("setpriv")) return;
+        using var line = new CommandLine();
+        await using var killed = await RunningProgramme.StartAsync(line);
+        using var hosts = new Hosts(killed.Pids);
+        await killed.EndAsync("-KILL");
+        await hosts.WaitAsync();
+        await using var next = await RunningProgramme.StartAsync(line);
+        (await line.DoAsync("status", "--json")).Json.GetProperty("programme").GetProperty("hosts").EnumerateArray().Select(host => host.GetProperty("state").GetString()).ShouldAllBe(state => state == "ok");
+    }
+
+    /// <summary>Processes that are not our children, watched until they are gone.</summary>
+    private sealed class Hosts(IReadOnlyList<int> pids) : IDisposable
+    {
+        private readonly List<Process> _processes = pids.Select(Process.GetProcessById).ToList();
+
+        public async Task WaitAsync()
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            foreach (var process in _processes) await process.WaitForExitAsync(limit.Token);
+        }
+
+        public void Dispose()
+        {
+            foreach (var process in _processes) process.Dispose();
+        }
     }
 
     private static bool HasEnded(int pid)

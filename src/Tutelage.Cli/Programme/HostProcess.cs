@@ -97,13 +97,15 @@ internal sealed class HostProcess : IAsyncDisposable
     private static Process Launch(string assembly, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, bool ownSession)
     {
         var dotnet = Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet";
-        var start = new ProcessStartInfo(ownSession ? "setsid" : dotnet) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        if (ownSession) start.ArgumentList.Add(dotnet);
+        var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        string[] before = [.. StartingThread.EndWithUs, .. ownSession ? new[] { "setsid" } : [], dotnet];
+        start.FileName = before[0];
+        foreach (var word in before[1..]) start.ArgumentList.Add(word);
         start.ArgumentList.Add(PathOf(assembly));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        return Process.Start(start) ?? throw new HostFailedException(assembly, -1, "the operating system did not start it");
+        return StartingThread.Start(start) ?? throw new HostFailedException(assembly, -1, "the operating system did not start it");
     }
 
     /// <summary>The last of what it said on standard error: enough to explain, bounded.</summary>
