@@ -67,6 +67,17 @@ internal sealed class CaptureQueue : ChannelReader<CapturedEvent>
         return false;
     }
 
+    /// <summary>The source itself lost <paramref name="count"/> events; said like any other loss.</summary>
+    public void CountLost(long count, MonotonicTime time)
+    {
+        lock (_lock)
+        {
+            if (_completed) return;
+            _lossBegan ??= time;
+            Interlocked.Add(ref _lost, count);
+        }
+    }
+
     /// <summary>True if a loss ended now, because a quarter of the room is free again.</summary>
     private bool EndLoss(MonotonicTime time)
     {

@@ -2,31 +2,29 @@ using System.Runtime.InteropServices;
 
 namespace Tutelage.Desktop.X11;
 
-/// <summary>One device event as the server processed it.</summary>
-/// <param name="Type">KeyPress to MotionNotify.</param>
-/// <param name="Detail">Keycode or button.</param>
-/// <param name="State">Modifiers, buttons and layout group before the event.</param>
-internal readonly record struct DeviceEvent(int Type, byte Detail, uint TimeMs, short X, short Y, ushort State);
-
 /// <summary>Every key, button and motion of the display, whoever has the focus or a grab.</summary>
 /// <remarks>
 /// <para>
-/// Two extensions, because neither is enough. XInput2's raw events come the moment something happens, but without the pointer's position
+/// Two extensions, because neither is enough. XInput2's raw events are complete and come at once, but without the pointer's position
 /// and the modifiers, and not at all for keys that repeat or a pointer that was warped (measured on X.Org 21.1). RECORD's device events
-/// carry position, modifiers and repeats exactly as the server applied them, but the server may sit on the last of them until it has
-/// something else to send. So RECORD is what is recorded and a raw event is the alarm: if it is not followed by its RECORD event
-/// within <see cref="SettleMs"/>, one round trip makes the server send what it holds.
+/// carry position, modifiers and repeats exactly as the server applied them, but some may be missing, and the server may sit on the last of
+/// them until it has something else to send. <see cref="InputMerge"/> makes one stream of both; <see cref="Ask"/> makes the server send.
 /// </para>
 /// <para>If this is wrong, events are lost or land in the wrong context; the tests drive it with known XTEST sequences and count.</para>
 /// </remarks>
 internal sealed unsafe class InputStream : IDisposable
 {
+    /// <summary>How long a raw event may wait for its counterpart before the server is asked for it.</summary>
     public const int SettleMs = 8;
+
+    /// <summary>Round trips without anything new after which a counterpart is known not to come.</summary>
+    private const int PatientAsks = 4;
 
     private const int FromServer = 0;
     private const nuint AllClients = 3;
     private const int AllMasterDevices = 1;
     private const int RawKeyPress = 13, RawMotion = 17;
+    private const uint CoreKeyboard = 0x100;
     private const int CoreEventBytes = 32;
 
     private readonly XConnection _control;
@@ -34,6 +32,8 @@ internal sealed unsafe class InputStream : IDisposable
     private readonly int _xinput;
     private readonly GCHandle _self;
     private nint _context;
+    private int _asked;
+    private readonly Queue<DeviceEvent> _arrived = new();
 
     /// <exception cref="DesktopUnavailableException">The server lacks XInput 2 or RECORD.</exception>
     public InputStream(XConnection control)
@@ -52,11 +52,7 @@ internal sealed unsafe class InputStream : IDisposable
 
     public bool IsLost => _wire.IsLost;
 
-    /// <summary>What has been read and not been taken yet, oldest first.</summary>
-    public Queue<DeviceEvent> Pending { get; } = new();
-
-    /// <summary>A raw event came whose RECORD event may still be held by the server.</summary>
-    public bool MayLag { get; set; }
+    public InputMerge Merge { get; } = new();
 
     /// <summary>Starts or stops reading; while stopped the server sends nothing at all.</summary>
     public void SetReading(bool reading)
@@ -71,27 +67,62 @@ internal sealed unsafe class InputStream : IDisposable
         var masks = new Xlib.XIEventMask { Device = AllMasterDevices, MaskLength = 4, Mask = mask };
         _ = Xlib.XISelectEvents(_control.Display, _control.Root, &masks, 1);
         _ = Xlib.XSync(_control.Display, 0);
+        _arrived.Clear();
+        Merge.Clear();
     }
 
-    /// <summary>True if <paramref name="event"/> of the control connection was a raw event.</summary>
-    public bool IsAlarm(Xlib.XEvent* @event) =>
-        @event->Type == Xlib.GenericEvent && @event->Extension == _xinput && @event->ExtensionType is >= RawKeyPress and <= RawMotion;
+    /// <summary>Takes in <paramref name="event"/> of the control connection if it is a raw event.</summary>
+    public bool TakeRaw(Xlib.XEvent* @event)
+    {
+        if (@event->Type != Xlib.GenericEvent || @event->Extension != _xinput) return false;
+        if (Xlib.XGetEventData(_control.Display, @event) == 0) return true;
+        if (_context != 0 && @event->ExtensionType is >= RawKeyPress and <= RawMotion)
+        {
+            var raw = @event->Raw;
+            var isMotion = @event->ExtensionType == RawMotion;
+            Merge.Add(new RawEvent(
+                @event->ExtensionType - RawKeyPress + Xlib.KeyPress, isMotion ? (byte)0 : (byte)raw->Detail, (uint)raw->Time, raw->Source,
+                isMotion ? Valuator(raw, 0) : null, isMotion ? Valuator(raw, 1) : null));
+        }
 
-    /// <summary>Reads into <see cref="Pending"/> what has arrived; never waits.</summary>
+        Xlib.XFreeEventData(_control.Display, @event);
+        return true;
+    }
+
+    /// <summary>Reads what RECORD has sent; never waits. It counts once <see cref="Flow"/> is called.</summary>
     public void Read()
     {
-        if (_context == 0 || _wire.IsLost) return;
-        Xlib.XRecordProcessReplies(_wire.Display);
+        if (_context != 0 && !_wire.IsLost) Xlib.XRecordProcessReplies(_wire.Display);
     }
 
-    /// <summary>Makes the server send what it holds, and reads it.</summary>
-    public void Settle()
+    /// <summary>Makes the server send what it holds, and reads it; the control connection's events must be read afterwards.</summary>
+    public void Ask()
     {
-        MayLag = false;
         if (_context == 0 || _control.IsLost) return;
         _ = Xlib.XSync(_control.Display, 0);
+        _asked++;
         Read();
-        MayLag = false;
+    }
+
+    /// <summary>Merges what was read. MUST follow the reading of the control connection: the server sends a raw event before its counterpart.</summary>
+    /// <remarks>After asking some times in vain, what still waits is made up for.</remarks>
+    public void Flow()
+    {
+        if (_arrived.Count > 0 || !Merge.IsWaiting) _asked = 0;
+        while (_arrived.TryDequeue(out var recorded)) Merge.Add(recorded);
+        if (_asked > PatientAsks) GiveUp(untilMs: null);
+    }
+
+    /// <summary>Nothing up to <paramref name="untilMs"/> (null: at all) waits any longer.</summary>
+    public void GiveUp(uint? untilMs)
+    {
+        if (!Merge.IsWaiting || _control.IsLost) return;
+        Xlib.XkbState state;
+        _ = Xlib.XkbGetState(_control.Display, CoreKeyboard, &state);
+        var now = (ushort)(state.Mods | state.Group << 13);
+        if (untilMs is { } time) Merge.GiveUp(time, now);
+        else Merge.GiveUp(now);
+        _asked = 0;
     }
 
     public void MarkLost() => _wire.MarkLost();
@@ -125,7 +156,13 @@ internal sealed unsafe class InputStream : IDisposable
         _ = Xlib.XRecordFreeContext(_control.Display, _context);
         _ = Xlib.XSync(_control.Display, 0);
         _context = 0;
-        MayLag = false;
+    }
+
+    /// <summary>The value of valuator <paramref name="index"/> (0 or 1) before acceleration; values stand only for bits that are set.</summary>
+    private static double? Valuator(Xlib.XIRawEvent* raw, int index)
+    {
+        if (raw->ValuatorMaskLength < 1 || (raw->ValuatorMask[0] & (1 << index)) == 0) return null;
+        return raw->RawValues[index == 1 && (raw->ValuatorMask[0] & 1) != 0 ? 1 : 0];
     }
 
     /// <summary>xEvent of the core protocol: type, detail, sequence, time, root, event, child, root x and y, event x and y, state.</summary>
@@ -137,8 +174,9 @@ internal sealed unsafe class InputStream : IDisposable
             var bytes = new ReadOnlySpan<byte>(data->Bytes, checked((int)data->Length * 4));
             for (; bytes.Length >= CoreEventBytes; bytes = bytes[CoreEventBytes..])
             {
-                stream.Pending.Enqueue(new(
-                    bytes[0] & 0x7f, bytes[1], MemoryMarshal.Read<uint>(bytes[4..]), MemoryMarshal.Read<short>(bytes[20..]),
+                var type = bytes[0] & 0x7f;
+                stream._arrived.Enqueue(new DeviceEvent(
+                    type, type == Xlib.MotionNotify ? (byte)0 : bytes[1], MemoryMarshal.Read<uint>(bytes[4..]), MemoryMarshal.Read<short>(bytes[20..]),
                     MemoryMarshal.Read<short>(bytes[22..]), MemoryMarshal.Read<ushort>(bytes[28..])));
             }
         }

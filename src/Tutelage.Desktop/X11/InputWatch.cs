@@ -21,6 +21,7 @@ internal sealed unsafe class InputWatch : IDisposable
     private readonly WakeSignal _wake = new();
     private readonly Dictionary<byte, string> _held = [];
     private readonly Thread _thread;
+    private long _motionsSaidLost;
     private ScreenPoint _position = new(int.MinValue, int.MinValue);
 
     // Written by any thread, read by this one after a wake.
@@ -108,10 +109,10 @@ internal sealed unsafe class InputWatch : IDisposable
         fds[2] = new() { Fd = _wake.Fd, Events = Libc.PollIn };
         while (!_stopping)
         {
-            var ready = Xlib.XPending(_x.Display) > 0 ? 1 : Libc.Poll(fds, 3, _input.MayLag ? InputStream.SettleMs : -1);
+            var ready = Xlib.XPending(_x.Display) > 0 ? 1 : Libc.Poll(fds, 3, _input.Merge.IsWaiting ? InputStream.SettleMs : -1);
             if (((fds[0].Returned | fds[1].Returned) & (Libc.PollHangUp | Libc.PollError)) != 0) _x.MarkLost();
             if (_x.IsLost || _input.IsLost) break;
-            if (ready == 0) _input.Settle();
+            if (ready == 0) _input.Ask();
             else _input.Read();
             if ((fds[2].Returned & Libc.PollIn) != 0) ObeyWake();
             ReadControl();
@@ -149,25 +150,41 @@ internal sealed unsafe class InputWatch : IDisposable
 
     private void ReadControl()
     {
+        // Of several changes in one batch only the last state can be read any more; the first time is when it began.
+        uint? changeMs = null;
+        var changed = DrainControl(ref changeMs);
+        if (changed && !_x.IsLost)
+        {
+            _input.Ask();
+            DrainControl(ref changeMs);
+        }
+
+        _input.Flow();
+        if (!changed || _x.IsLost) return;
+        if (changeMs is { } time)
+        {
+            _input.GiveUp(time);
+            Report(time, all: false);
+        }
+
+        _context.Window(_windows.Active(), changeMs is { } at ? _clock.At(at) : _clock.Now());
+    }
+
+    /// <summary>True if the focus, or something of the window that has it, changed.</summary>
+    private bool DrainControl(ref uint? changeMs)
+    {
         Xlib.XEvent @event;
-        var change = WindowChange.Nothing;
-        uint changeMs = 0;
+        var changed = false;
         while (!_x.IsLost && Xlib.XPending(_x.Display) > 0)
         {
             _ = Xlib.XNextEvent(_x.Display, &@event);
-            if (_input.IsAlarm(&@event))
-            {
-                _input.MayLag = true;
-                continue;
-            }
-
+            if (_input.TakeRaw(&@event)) continue;
             _layout.Follow(&@event);
             switch (_windows.Classify(&@event))
             {
                 case WindowChange.Focus or WindowChange.Facts:
-                    // Of several changes in one batch only the last state can be read any more; the first time is when it began.
-                    if (change == WindowChange.Nothing) changeMs = @event.Type == Xlib.PropertyNotify ? (uint)@event.PropertyTime : 0;
-                    change = WindowChange.Facts;
+                    changed = true;
+                    if (@event.Type == Xlib.PropertyNotify) changeMs ??= (uint)@event.PropertyTime;
                     break;
                 case WindowChange.AccessibilityBus:
                     AccessibilityBusChanged?.Invoke(_windows.AccessibilityBus());
@@ -177,20 +194,21 @@ internal sealed unsafe class InputWatch : IDisposable
             }
         }
 
-        if (change == WindowChange.Nothing || _x.IsLost) return;
-        _input.Settle();
-        if (changeMs != 0) Report(changeMs, all: false);
-        _context.Window(_windows.Active(), changeMs == 0 ? _clock.Now() : _clock.At(changeMs));
+        return changed;
     }
 
     /// <summary>Reports what is pending up to and including <paramref name="untilMs"/>, or everything.</summary>
     private void Report(uint untilMs, bool all)
     {
-        while (_input.Pending.TryPeek(out var next) && (all || unchecked((int)(next.TimeMs - untilMs)) <= 0))
+        while (_input.Merge.Ready.TryPeek(out var next) && (all || !InputMerge.Earlier(untilMs, next.TimeMs)))
         {
-            _input.Pending.Dequeue();
+            _input.Merge.Ready.Dequeue();
             if (_active && Translate(next) is { } captured) _queue.Offer(captured);
         }
+
+        if (_input.Merge.LostMotions == _motionsSaidLost) return;
+        _queue.CountLost(_input.Merge.LostMotions - _motionsSaidLost, _clock.Now());
+        _motionsSaidLost = _input.Merge.LostMotions;
     }
 
     private CapturedEvent? Translate(DeviceEvent device)

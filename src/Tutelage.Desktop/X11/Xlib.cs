@@ -137,6 +137,11 @@ internal static unsafe partial class Xlib
     public struct XIRawEvent
     {
         [FieldOffset(40)] public nuint Time;
+        [FieldOffset(52)] public int Source;
+        [FieldOffset(56)] public int Detail;
+        [FieldOffset(64)] public int ValuatorMaskLength;
+        [FieldOffset(72)] public byte* ValuatorMask;
+        [FieldOffset(88)] public double* RawValues;
     }
 
     [StructLayout(LayoutKind.Sequential)]
