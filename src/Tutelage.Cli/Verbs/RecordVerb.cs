@@ -64,7 +64,7 @@ internal static class RecordVerb
         Output.Line();
         Output.Line($"Stopped after {Output.Length((long)((last?.Seconds ?? 0) * 1000))}: {last?.Seen ?? 0} events, {last?.Lost ?? 0} lost.");
         var waiting = new Recorder.Spool.SpoolFolder(Path.Combine(folder, "spool"), time).Held().Count;
-        Output.Line(waiting == 0 ? "Nothing waits on this machine." : $"{waiting} segments wait on this machine. Next: tutelage review, show, discard, send.");
+        Output.Line(waiting == 0 ? "Nothing waits on this machine." : $"{waiting} {(waiting == 1 ? "segment waits" : "segments wait")} on this machine. Next: tutelage review, show, discard, send.");
         return CliExit.Done;
     }
 
@@ -110,7 +110,7 @@ internal static class RecordVerb
     private static string Line(string state, RecorderStatus status)
     {
         var text = Output.Plain(FormattableString.Invariant($"{state} · {status.App ?? "nothing recorded here"} · {status.Seen} events, {status.Lost} lost · {status.Waiting} waiting · {Output.Length((long)(status.Seconds * 1000))}"));
-        var width = Math.Max(20, Console.WindowWidth - 1);
+        var width = Console.WindowWidth > 20 ? Console.WindowWidth - 1 : 79; // a terminal that does not know its width says 0
         return text.Length > width ? text[..width] : text.PadRight(width);
     }
 
