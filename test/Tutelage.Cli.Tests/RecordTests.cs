@@ -50,7 +50,7 @@ public sealed class RecordTests
         }
         await UntilSeenAsync(line);
         (await line.DoAsync("pause")).Out.ShouldContain("paused");
-        await UntilAsync("paused (Paused)");
+        await UntilAsync("paused (");
         (await line.DoAsync("status", "--json")).Json.GetProperty("recorders")[0].GetProperty("state").GetString().ShouldBe("paused");
         (await line.DoAsync("resume")).Out.ShouldContain("recording again");
 
@@ -72,7 +72,8 @@ public sealed class RecordTests
 
         async Task UntilAsync(string state)
         {
-            while (said.LastOrDefault() != state) said.Add(await recording.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"record ended before it was {state}: {await recording.StandardError.ReadToEndAsync()}"));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            while (said.LastOrDefault()?.StartsWith(state, StringComparison.Ordinal) != true) said.Add(await recording.StandardOutput.ReadLineAsync(limit.Token) ?? throw new InvalidOperationException($"record ended before it was {state}: {await recording.StandardError.ReadToEndAsync()}"));
         }
     }
 
