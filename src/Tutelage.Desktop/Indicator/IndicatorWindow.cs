@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Tutelage.Desktop.X11;
 using Tutelage.Recording;
@@ -24,13 +25,15 @@ public enum IndicatorSight
 public sealed unsafe class IndicatorWindow : IDisposable
 {
     private const int Width = 176, Height = 20;
+    private static readonly TimeSpan FightTime = TimeSpan.FromSeconds(1);
+
     private readonly XConnection _connection;
     private readonly nint _window;
     private readonly nint _gc;
     private readonly WakeSignal _wake = new();
     private string _text = "";
     private uint _colour;
-    private bool _wasCovered;
+    private long _foundCovered, _foughtOver;
 
     private IndicatorWindow(XConnection connection, nint window, nint gc) => (_connection, _window, _gc) = (connection, window, gc);
 
@@ -61,8 +64,8 @@ public sealed unsafe class IndicatorWindow : IDisposable
 
     /// <summary>Handles what came in and says what can be seen.</summary>
     /// <remarks>
-    /// A covered window is raised. That helps against a window that was opened or raised over it once, and it counts as seen; what is found covered
-    /// again at the next look is being fought over, and counts as covered until a look finds it seen without help.
+    /// A covered window is raised. That helps against a window that was opened or raised over it once, and it counts as seen. One that is found covered
+    /// again within a second is being fought over: it counts as covered until nothing has covered it for a second.
     /// </remarks>
     /// <param name="clicked">A person clicked on it since the last look.</param>
     public IndicatorSight Look(out bool clicked)
@@ -78,16 +81,16 @@ public sealed unsafe class IndicatorWindow : IDisposable
         }
         if (_connection.IsLost) return IndicatorSight.Gone;
         var sight = Sight();
-        var covered = sight == IndicatorSight.Covered;
-        if (covered)
+        if (sight == IndicatorSight.Covered)
         {
+            if (IsRecent(_foundCovered)) _foughtOver = Stopwatch.GetTimestamp();
+            _foundCovered = Stopwatch.GetTimestamp();
             Xlib.XMapRaised(_connection.Display, _window);
             Xlib.XSync(_connection.Display, 0);
             Draw();
-            sight = _wasCovered ? IndicatorSight.Covered : Sight();
+            sight = Sight();
         }
-        _wasCovered = covered;
-        return sight;
+        return sight == IndicatorSight.Visible && IsRecent(_foughtOver) ? IndicatorSight.Covered : sight;
     }
 
     /// <summary>Until something happened to the window, <see cref="Wake"/> was called, or the time is over.</summary>
@@ -115,6 +118,8 @@ public sealed unsafe class IndicatorWindow : IDisposable
         _connection.Dispose();
         _wake.Dispose();
     }
+
+    private static bool IsRecent(long timestamp) => timestamp != 0 && Stopwatch.GetElapsedTime(timestamp) < FightTime;
 
     private IndicatorSight Sight()
     {

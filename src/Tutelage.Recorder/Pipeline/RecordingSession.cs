@@ -113,18 +113,13 @@ internal sealed class RecordingSession : IAsyncDisposable
     {
         try
         {
-            while (!cancellationToken.IsCancellationRequested && !DesktopIsGone)
+            while (!cancellationToken.IsCancellationRequested)
             {
-                // Asked before reading: what was offered before the end is still read.
+                var took = Read();
                 DesktopIsGone = _capture.Events.Completion.IsCompleted;
-                var took = false;
-                while (_capture.Events.TryRead(out var captured))
-                {
-                    Take(captured);
-                    took = true;
-                }
+                if (DesktopIsGone) break;
                 Tick(BootClock.Now());
-                if (!DesktopIsGone) await _wake.WaitAsync(took ? Beat : IdleBeat, cancellationToken);
+                await _wake.WaitAsync(took ? Beat : IdleBeat, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -191,6 +186,17 @@ internal sealed class RecordingSession : IAsyncDisposable
         }
     }
 
+    private bool Read()
+    {
+        var took = false;
+        while (_capture.Events.TryRead(out var captured))
+        {
+            Take(captured);
+            took = true;
+        }
+        return took;
+    }
+
     private void Take(CapturedEvent captured)
     {
         switch (captured)
@@ -200,11 +206,11 @@ internal sealed class RecordingSession : IAsyncDisposable
                 _lostBefore = _capture.Lost;
                 if (_applied is null) _assembler.Add(lost);
                 return;
-            case CapturedFault { Over: true } fault:
-                Closures.Open(fault.Reason);
-                return;
             case CapturedFault fault:
-                Closures.Close(fault.Reason, fault.Time);
+                // At once: a fault that is over before the next beat is a gap all the same.
+                if (fault.Over) Closures.Open(fault.Reason);
+                else Closures.Close(fault.Reason, fault.Time);
+                if (fault.Over || fault.Reason != GapReason.ContextUnknown) ApplyClosures(BootClock.Now());
                 return;
             case CapturedContext context:
                 FocusedApp = ContextPolicy.Decide(_manifest, context.Context).Verdict == Rules.Capture.GateVerdict.Nothing ? null : context.Context.App;
@@ -320,9 +326,11 @@ internal sealed class RecordingSession : IAsyncDisposable
 
     private void Finish()
     {
+        Read();
         var now = BootClock.Now();
         Answer(now);
-        ApplyClosures(now);
+        // A desktop that is gone took its indicator along: what came before was seen to be recorded.
+        if (!DesktopIsGone) ApplyClosures(now);
         if (_applied is { } reason) _tape.Withhold(_clock.At(_closedSince), _clock.At(now), reason, 0);
         else Drain(now);
         _tape.Turn(_clock.At(now), whole: true);

@@ -42,16 +42,17 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
     /// <param name="epoch">Of today's lease: for a segment that was recorded without one. Any other bears the epoch that it was recorded under.</param>
     public async Task<SendResult> SendAsync(string id, long epoch, SessionMemory? memory, CancellationToken cancellationToken)
     {
+        var (vault, auditor) = Recipients();
         using var body = new MemoryStream();
         ObjectHeader header;
         try
         {
             using var opened = spool.Open(id);
-            header = Seal(opened, spool.EpochOf(id) ?? epoch, memory, body);
+            header = opened.Read(reader => Seal(opened, reader, spool.EpochOf(id) ?? epoch, memory, vault, auditor, body));
         }
-        catch (Exception damaged) when (damaged is DayKeyMissingException or SegmentDamagedException || SegmentDamagedException.Explains(damaged))
+        catch (Exception damaged) when (damaged is DayKeyMissingException or SegmentDamagedException)
         {
-            return new(id, SendOutcome.Damaged, damaged is SegmentDamagedException ? damaged.Message : $"segment {id} is not sent: {damaged.Message}", 0, 0);
+            return new(id, SendOutcome.Damaged, damaged.Message, 0, 0);
         }
         var inputBytes = header.Files.Where(file => file.Class == DataClass.Input).Sum(file => file.SizeBytes);
         var bytes = HeaderBytes.Encode(header);
@@ -84,9 +85,9 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
         }
     }
 
-    private ObjectHeader Seal(OpenedSegment opened, long epoch, SessionMemory? memory, MemoryStream body)
+    private ObjectHeader Seal(
+        OpenedSegment opened, SegmentReader reader, long epoch, SessionMemory? memory, IReadOnlyDictionary<DataClass, AgeRecipient> vault, AgeRecipient auditor, MemoryStream body)
     {
-        var reader = SegmentReader.Open(opened.Files);
         // What is written is about as long as what is read: grown buffers would leave pieces of plaintext behind in RAM.
         var plain = opened.Files.Keys.ToDictionary(kept => kept, kept => new MemoryStream((int)Math.Min(int.MaxValue / 4, spool.SizeOf(opened.Id, kept) + Headroom)));
         try
@@ -97,8 +98,7 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
             {
                 stream.Position = 0;
                 var named = Enum.Parse<DataClass>(kept.ToString());
-                var vault = AgeRecipient.Parse(enrolment.File.Recipients[Spelling.Of(named)]);
-                var file = CustodySeal.Seal(stream, body, vault, AgeRecipient.Parse(enrolment.File.OuterRecipient));
+                var file = CustodySeal.Seal(stream, body, vault[named], auditor);
                 files.Add(new(named, file.SizeBytes, file.Sha256, file.OuterHeader, file.InnerHeader));
             }
             return new(opened.Id, ObjectKind.Segment, enrolment.File.Tag, epoch, NameOf(reader.Opening.Redactor), reader.Opening.Manifest, enrolment.Device.Public.Id, files);
@@ -108,6 +108,10 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
             foreach (var stream in plain.Values) CryptographicOperations.ZeroMemory(stream.GetBuffer());
         }
     }
+
+    private (IReadOnlyDictionary<DataClass, AgeRecipient> Vault, AgeRecipient Auditor) Recipients() =>
+        (Enum.GetValues<DataClass>().Where(named => enrolment.File.Recipients.ContainsKey(Spelling.Of(named))).ToDictionary(named => named, named => AgeRecipient.Parse(enrolment.File.Recipients[Spelling.Of(named)])),
+            AgeRecipient.Parse(enrolment.File.OuterRecipient));
 
     /// <summary>The redactor's name in the letters that a header may hold.</summary>
     private static string NameOf(string redactor) => redactor.Replace('/', '-');

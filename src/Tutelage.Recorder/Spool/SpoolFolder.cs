@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Tutelage.Recording;
+using Tutelage.Recording.Segments;
 using Tutelage.Sealing;
 
 namespace Tutelage.Recorder.Spool;
@@ -121,6 +122,20 @@ public sealed class OpenedSegment(string id, IReadOnlyDictionary<ContentClass, S
 {
     public string Id { get; } = id;
     public IReadOnlyDictionary<ContentClass, Stream> Files { get; } = files;
+
+    /// <summary>Reads it once; damage anywhere is told with the segment's name.</summary>
+    /// <exception cref="SegmentDamagedException">It was altered or cut.</exception>
+    public T Read<T>(Func<SegmentReader, T> read)
+    {
+        try
+        {
+            return read(SegmentReader.Open(Files));
+        }
+        catch (Exception damaged) when (SegmentDamagedException.Explains(damaged))
+        {
+            throw new SegmentDamagedException(Id, damaged.Message, damaged);
+        }
+    }
 
     public void Dispose()
     {

@@ -10,10 +10,12 @@ namespace Tutelage.Recorder.Tests.Support;
 /// <summary>A person's folder with a signed manifest, as enrolment leaves it. No vault is behind it: recorders run with <c>--spool-only</c>.</summary>
 internal sealed class EnrolledPerson : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tutelage-person-");
+    private readonly DirectoryInfo _folder;
 
-    public EnrolledPerson(string manifestYaml)
+    /// <param name="folder">Empty; null takes a new one.</param>
+    public EnrolledPerson(string manifestYaml, string? folder = null)
     {
+        _folder = folder is null ? Directory.CreateTempSubdirectory("tutelage-person-") : new(folder);
         var reading = ManifestText.Read(manifestYaml);
         reading.Faults.ShouldBeEmpty();
         Manifest = reading.Manifest!;
@@ -42,6 +44,19 @@ internal sealed class EnrolledPerson : IDisposable
             return SegmentReader.Open(opened.Files.ToDictionary(file => file.Key, file => (Stream)Buffered(file.Value)));
         }).OrderBy(segment => segment.Opening.Number).ToList();
     }
+
+    /// <summary>One editor is recorded, times to 10 ms.</summary>
+    public const string EditorOnly = """
+        tutelage-manifest: 1
+        programme: Recorder tests
+        version: 1
+        hold-minutes: 60
+        timing-quantum-ms: 10
+        capture:
+          - app: mousepad
+            title-suffix: " - Mousepad"
+            classes: [input, elements, frames]
+        """;
 
     public static string ManifestFor(Uri site, string more = "") => $"""
         tutelage-manifest: 1

@@ -20,7 +20,17 @@ internal sealed class RecorderProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public static RecorderProcess Start(EnrolledPerson person, IReadOnlyDictionary<string, string> environment, params string[] more)
+    /// <summary>The process that shows the indicator, 0 if there is none just now.</summary>
+    public int IndicatorId => Directory.EnumerateDirectories($"/proc/{Id}/task").SelectMany(task => ReadOrEmpty(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(int.Parse).FirstOrDefault();
+
+    /// <summary>Peak resident memory, in kB.</summary>
+    public static long PeakKilobytes(int id) => long.Parse(File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+
+    public static RecorderProcess Start(EnrolledPerson person, IReadOnlyDictionary<string, string> environment, params string[] more) => StartWith("0", person, environment, more);
+
+    /// <param name="diagnostics">Value of <c>DOTNET_EnableDiagnostics</c>.</param>
+    public static RecorderProcess StartWith(string diagnostics, EnrolledPerson person, IReadOnlyDictionary<string, string> environment, params string[] more)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -29,7 +39,7 @@ internal sealed class RecorderProcess : IAsyncDisposable
         };
         foreach (var argument in more) start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        start.Environment["DOTNET_EnableDiagnostics"] = diagnostics;
         return new(Process.Start(start)!, person.Folder);
     }
 
@@ -72,11 +82,29 @@ internal sealed class RecorderProcess : IAsyncDisposable
 
     public async Task<(int Code, string Errors)> EndAsync()
     {
-        await _process.WaitForExitAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await _process.WaitForExitAsync(limit.Token);
         return (_process.ExitCode, await _errors);
     }
 
-    public void Kill() => _process.Kill();
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    private static string ReadOrEmpty(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
