@@ -16,7 +16,7 @@ internal readonly record struct KeyTarget(CapturedElement? Element)
 /// <summary>Tells the keyboard focus at a time from trees that lag behind it.</summary>
 /// <remarks>
 /// A tree speaks for keys only if no click, Tab, Enter or the like lies between the two. Where trees of one stretch disagree, a protected field
-/// among them wins, otherwise the focus is unknown. If this is wrong, a password is taken for the text of the field before it.
+/// among them wins, otherwise the focus is unknown; only a tree that still shows the focus from before the move is late, and gives way to the next. If this is wrong, a password is taken for the text of the field before it.
 /// </remarks>
 /// <param name="trees">Oldest first, the tree before the interval and the one after it included.</param>
 /// <param name="moves">Times of events that may have moved the focus, oldest first, the last one before the interval included.</param>
@@ -38,11 +38,14 @@ internal sealed class FocusTrail(IReadOnlyList<CapturedElements> trees, IReadOnl
 
         CapturedElement? target = null;
         CapturedElement? before = null;
+        CapturedElement? left = null;
         var seen = false;
+        var late = true;
         foreach (var tree in trees)
         {
-            if (tree.Time <= from || tree.Time > to) continue;
             var focused = tree.Tree.Focused;
+            if (tree.Time <= from) left = focused;
+            if (tree.Time <= from || tree.Time > to) continue;
             if (tree.Time < first)
             {
                 before = focused;
@@ -50,7 +53,12 @@ internal sealed class FocusTrail(IReadOnlyList<CapturedElements> trees, IReadOnl
             }
 
             if (focused?.States.HasFlag(ElementStates.Protected) == true) return new(focused);
-            if (seen && target?.Id != focused?.Id) return default;
+            if (seen && target?.Id != focused?.Id)
+            {
+                if (!late || target?.Id != left?.Id) return default;
+                late = false;
+            }
+
             target = focused;
             seen = true;
         }

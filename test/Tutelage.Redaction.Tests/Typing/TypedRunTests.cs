@@ -96,6 +96,26 @@ public sealed class TypedRunTests
     }
 
     [Fact]
+    public void A_tree_that_still_shows_the_focus_before_the_click_gives_way_to_the_next()
+    {
+        using var desk = new Desk { Policy = Desk.Keeping(TextTreatment.Kept) };
+        var fields = new[] { Desk.Field(3), Desk.Field(4) };
+        var result = desk.Tree(3, fields).Click(20, 140).Type("Kra").Tree(3, fields).Type("kow").Tree(4, fields).Redact();
+        result.Inputs.OfType<TypedRun>().ShouldHaveSingleItem().ElementId.ShouldBe(4);
+        result.Texts.ShouldHaveSingleItem().Text.ShouldBe("Krakow");
+    }
+
+    [Fact]
+    public void Trees_that_disagree_about_anything_else_leave_the_focus_unknown()
+    {
+        using var desk = new Desk { Policy = Desk.Keeping(TextTreatment.Kept) };
+        var fields = new[] { Desk.Field(3), Desk.Field(4), Desk.Field(5) };
+        var result = desk.Tree(5, fields).Click(20, 140).Type("Kra").Tree(3, fields).Type("kow").Tree(4, fields).Redact();
+        result.Texts.ShouldBeEmpty();
+        result.Inputs.OfType<TypedRun>().ShouldHaveSingleItem().ElementId.ShouldBe(-1);
+    }
+
+    [Fact]
     public void Shortcuts_and_navigation_are_kept_and_letters_never()
     {
         using var desk = new Desk();
