@@ -127,7 +127,7 @@ public sealed class BrowserElementsTests(BrowserDesktop browser) : IClassFixture
         actor.Move(new(notes.Bounds.Right + 300, notes.Bounds.Y));
         actor.Scroll(0, 1);
         await witness.TreeAsync(now => now.Find(notes.Id) is { } moved && moved.Bounds.Y < notes.Bounds.Y);
-        actor.Scroll(0, -3);
+        actor.Scroll(0, -1);
         await witness.TreeAsync(now => now.Find(notes.Id)?.Bounds.Y == notes.Bounds.Y);
     });
 

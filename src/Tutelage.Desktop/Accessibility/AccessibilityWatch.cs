@@ -22,6 +22,10 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
     private static readonly TimeSpan SettleObject = TimeSpan.FromMilliseconds(60);
     private static readonly TimeSpan SettleWindow = TimeSpan.FromMilliseconds(120);
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A program may answer with what was before and send no event when it has caught up (Chromium after scrolling), so the last reading is checked.</summary>
+    private static readonly TimeSpan[] ConfirmAfter = [TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(1000)];
+
     private static readonly TimeSpan RetryApplication = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryBus = TimeSpan.FromSeconds(3);
 
@@ -137,6 +141,7 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
         ElementTree? reported = null;
         long window = 0, lastEnd = 0;
         var pause = TimeSpan.Zero;
+        var confirmations = new Queue<TimeSpan>();
         lock (_lock) _dirtyWindow = true;
         while (!bus.Closed.IsCompleted && !_stop.IsCancellationRequested)
         {
@@ -151,9 +156,16 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
                 documentMayDiffer = _active && _documentMayDiffer;
             }
 
+            var confirming = !dirtyWindow && _active && confirmations.TryPeek(out var due) && Stopwatch.GetElapsedTime(lastEnd) >= due;
+            if (confirming)
+            {
+                confirmations.Dequeue();
+                dirtyWindow = true;
+            }
+
             if (!dirtyWindow && dirtyObjects.Length == 0 && !repeat && !documentMayDiffer)
             {
-                await Task.WhenAny(_signal.Reader.ReadAsync(_stop.Token).AsTask(), bus.Closed);
+                await WaitAsync(_active && confirmations.TryPeek(out var next) ? next - Stopwatch.GetElapsedTime(lastEnd) : Timeout.InfiniteTimeSpan, bus.Closed);
                 continue;
             }
 
@@ -221,7 +233,10 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
             var current = _context.Current;
             if (current.Window != window) continue;
             var tree = walk.Tree(current, roots, focus);
-            if (tree.Elements.Count == 0 || (!repeat && Same(tree, reported))) continue;
+            if (tree.Elements.Count == 0) continue;
+            var same = Same(tree, reported);
+            if ((dirtyWindow && !confirming) || !same) confirmations = new(ConfirmAfter);
+            if (same && !repeat) continue;
             // Under this lock, so that nothing comes after SetActive(false) has returned; reporting only queues.
             lock (_reporting)
             {
@@ -235,19 +250,14 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
     private static bool Same(ElementTree tree, ElementTree? reported) =>
         reported is not null && tree.FocusedId == reported.FocusedId && tree.Context == reported.Context && tree.Elements.SequenceEqual(reported.Elements);
 
-    /// <summary>Until something is marked, at most <paramref name="atMost"/>.</summary>
-    private async Task WaitAsync(TimeSpan atMost)
+    /// <summary>Until something is marked or <paramref name="closed"/> completes, at most <paramref name="atMost"/>.</summary>
+    private async Task WaitAsync(TimeSpan atMost, Task? closed = null)
     {
         using var time = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        time.CancelAfter(atMost);
-        try
-        {
-            await _signal.Reader.ReadAsync(time.Token);
-        }
-        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
-        {
-            // Time to try again.
-        }
+        var marked = _signal.Reader.ReadAsync(time.Token).AsTask();
+        var late = Task.Delay(atMost < TimeSpan.Zero && atMost != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : atMost, time.Token);
+        await Task.WhenAny(marked, late, closed ?? marked);
+        await time.CancelAsync();
     }
 
     /// <summary>Looks at the kind of event and its source only: what the event carries may be typed text and is not read.</summary>
