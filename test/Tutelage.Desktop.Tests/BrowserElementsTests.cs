@@ -68,11 +68,9 @@ public sealed class BrowserElementsTests(BrowserDesktop browser) : IClassFixture
         var field = Field(tree, "#code");
         field.Value.ShouldBeNull();
         field.States.HasFlag(ElementStates.Protected).ShouldBeTrue();
-        actor.Click(field.Bounds.Center);
+        await witness.ActUntilAsync(() => actor.Click(field.Bounds.Center), now => now.FocusedId == field.Id);
         actor.Tap("End", "x");
-        await witness.TreeAsync(now => now.FocusedId == field.Id);
-        actor.Click(Field(tree, "#mail").Bounds.Center);
-        await witness.TreeAsync(now => now.FocusedId == Field(tree, "#mail").Id);
+        await witness.ActUntilAsync(() => actor.Click(Field(tree, "#mail").Bounds.Center), now => now.FocusedId == Field(tree, "#mail").Id);
         witness.All<CapturedElements>().SelectMany(seen => seen.Tree.Elements)
             .ShouldAllBe(element => !(element.Name + element.Value + element.Hint).Contains(BrowserDesktop.Secret) && !(element.Value ?? "").Contains('•'));
     });
@@ -81,8 +79,7 @@ public sealed class BrowserElementsTests(BrowserDesktop browser) : IClassFixture
     public Task Focus_and_typed_text_are_followed_and_ids_stay() => OnPageAsync(async (actor, witness, tree) =>
     {
         var name = Field(tree, "#name");
-        actor.Click(name.Bounds.Center);
-        (await witness.TreeAsync(now => now.FocusedId == name.Id)).Tree.Focused!.Hint.ShouldBe("input#name.field.wide[type=text]");
+        (await witness.ActUntilAsync(() => actor.Click(name.Bounds.Center), now => now.FocusedId == name.Id)).Tree.Focused!.Hint.ShouldBe("input#name.field.wide[type=text]");
         actor.Chord("Control_L", "a");
         actor.Tap("G", "r", "a", "c", "e");
         var typed = await witness.TreeAsync(now => now.Find(name.Id)?.Value == "Grace");
@@ -94,8 +91,7 @@ public sealed class BrowserElementsTests(BrowserDesktop browser) : IClassFixture
     {
         var kind = Field(tree, "#kind");
         var chosen = kind.Value;
-        actor.Click(kind.Bounds.Center);
-        var open = await witness.TreeAsync(now => now.Find(kind.Id)!.States.HasFlag(ElementStates.Expanded) && now.Elements.Count(element => element.Role == "option") == 3);
+        var open = await witness.ActUntilAsync(() => actor.Click(kind.Bounds.Center), now => now.Find(kind.Id)!.States.HasFlag(ElementStates.Expanded) && now.Elements.Count(element => element.Role == "option") == 3);
         var options = open.Tree.Elements.Where(element => element.Role == "option").ToList();
         options.Select(option => option.Name).ShouldBe(["Alpha", "Beta", "Gamma"]);
         options.Single(option => option.States.HasFlag(ElementStates.Selected)).Name.ShouldBe(chosen);
@@ -103,8 +99,7 @@ public sealed class BrowserElementsTests(BrowserDesktop browser) : IClassFixture
         options[1].Bounds.Y.ShouldBeGreaterThanOrEqualTo(options[0].Bounds.Bottom);
         open.Tree.At(options[2].Bounds.Center)!.Name.ShouldBe("Gamma");
 
-        actor.Click(options[2].Bounds.Center);
-        var closed = await witness.TreeAsync(now => now.Find(kind.Id) is { Value: "Gamma" } box && !box.States.HasFlag(ElementStates.Expanded));
+        var closed = await witness.ActUntilAsync(() => actor.Click(options[2].Bounds.Center), now => now.Find(kind.Id) is { Value: "Gamma" } box && !box.States.HasFlag(ElementStates.Expanded));
         closed.Tree.Context.Document.ShouldBe(browser.Address);
     });
 
@@ -113,11 +108,9 @@ public sealed class BrowserElementsTests(BrowserDesktop browser) : IClassFixture
     {
         var agree = Field(tree, "#agree");
         var wasChecked = agree.States.HasFlag(ElementStates.Checked);
-        actor.Click(agree.Bounds.Center);
-        await witness.TreeAsync(now => now.Find(agree.Id)!.States.HasFlag(ElementStates.Checked) != wasChecked);
+        await witness.ActUntilAsync(() => actor.Click(agree.Bounds.Center), now => now.Find(agree.Id)!.States.HasFlag(ElementStates.Checked) != wasChecked);
         var send = Field(tree, "#send");
-        actor.Click(send.Bounds.Center);
-        await witness.TreeAsync(now => now.Find(send.Id)!.Name == "Sent");
+        await witness.ActUntilAsync(() => actor.Click(send.Bounds.Center), now => now.Find(send.Id)!.Name == "Sent");
     });
 
     [Fact]
@@ -125,20 +118,16 @@ public sealed class BrowserElementsTests(BrowserDesktop browser) : IClassFixture
     {
         var notes = Field(tree, "#notes");
         actor.Move(new(notes.Bounds.Right + 300, notes.Bounds.Y));
-        actor.Scroll(0, 1);
-        await witness.TreeAsync(now => now.Find(notes.Id) is { } moved && moved.Bounds.Y < notes.Bounds.Y);
-        actor.Scroll(0, -1);
-        await witness.TreeAsync(now => now.Find(notes.Id)?.Bounds.Y == notes.Bounds.Y);
+        await witness.ActUntilAsync(() => actor.Scroll(0, 1), now => now.Find(notes.Id) is { } moved && moved.Bounds.Y < notes.Bounds.Y);
+        await witness.ActUntilAsync(() => actor.Scroll(0, -1), now => now.Find(notes.Id)?.Bounds.Y == notes.Bounds.Y);
     });
 
     [Fact]
     public Task Following_a_link_is_another_document() => OnPageAsync(async (actor, witness, tree) =>
     {
-        actor.Click(tree.Elements.First(element => element.Role == "link").Bounds.Center);
-        await witness.NextAsync<CapturedContext>(seen => seen.Context.Document?.EndsWith("/there.html", StringComparison.Ordinal) == true);
+        await witness.ActUntilAsync<CapturedContext>(() => actor.Click(tree.Elements.First(element => element.Role == "link").Bounds.Center), seen => seen.Context.Document?.EndsWith("/there.html", StringComparison.Ordinal) == true);
         await witness.TreeAsync(now => now.Elements.Any(element => element.Name == "Only here"));
-        actor.Click(tree.Elements.First(element => element is { Role: "button", Name: "Back" }).Bounds.Center);
-        await witness.NextAsync<CapturedContext>(seen => seen.Context.Document == browser.Address);
+        await witness.ActUntilAsync<CapturedContext>(() => actor.Click(tree.Elements.First(element => element is { Role: "button", Name: "Back" }).Bounds.Center), seen => seen.Context.Document == browser.Address);
     });
 
     [Fact]

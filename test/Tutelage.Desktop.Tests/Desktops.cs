@@ -49,9 +49,33 @@ internal sealed class Witness(IDesktopCapture capture) : IAsyncDisposable
     public IEnumerable<T> All<T>() where T : CapturedEvent => Seen.OfType<T>();
 
     /// <summary>The first event from now on that is as <paramref name="wanted"/>; frames are disposed after it was asked.</summary>
-    public async Task<T> NextAsync<T>(Func<T, bool>? wanted = null) where T : CapturedEvent
+    public Task<T> NextAsync<T>(Func<T, bool>? wanted = null) where T : CapturedEvent => NextAsync(wanted, Patience);
+
+    /// <summary>Acts, and acts again while nothing comes of it: a browser that is under load now and then overlooks a click that lasts less than a millisecond.</summary>
+    public async Task<T> ActUntilAsync<T>(Action act, Func<T, bool> wanted) where T : CapturedEvent
     {
-        using var patience = new CancellationTokenSource(Patience);
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            act();
+            try
+            {
+                return await NextAsync(wanted, TimeSpan.FromSeconds(4));
+            }
+            catch (TimeoutException)
+            {
+                // Once more.
+            }
+        }
+
+        act();
+        return await NextAsync(wanted, Patience);
+    }
+
+    public Task<CapturedElements> ActUntilAsync(Action act, Func<ElementTree, bool> wanted) => ActUntilAsync<CapturedElements>(act, elements => wanted(elements.Tree));
+
+    private async Task<T> NextAsync<T>(Func<T, bool>? wanted, TimeSpan atMost) where T : CapturedEvent
+    {
+        using var patience = new CancellationTokenSource(atMost);
         try
         {
             await foreach (var @event in capture.Events.ReadAllAsync(patience.Token))
