@@ -3,6 +3,8 @@ using Tutelage.Recorder;
 using Tutelage.Recorder.Consent;
 using Tutelage.Recorder.Indicator;
 
+// Reading elements is thousands of small answers over one socket: handing each to another thread costs more than the answer. Read once, before the first socket.
+Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
 try
 {
     if (args is ["indicator"]) return IndicatorProcess.Run();
