@@ -7,13 +7,13 @@ namespace Tutelage.Desktop.Bench;
 /// <summary>What watching costs while a person works: a page that changes all the time, typing, moving, elements being read; frames at 4 a second.</summary>
 internal static class FrameLoad
 {
-    public static async Task<int> RunAsync(int seconds)
+    public static async Task<int> RunAsync(int seconds, string only)
     {
         await using var desktop = await VirtualDesktop.StartAsync();
         var page = Path.Combine(desktop.Folder, "page.html");
         await File.WriteAllTextAsync(page, TreeWalks.Page("<textarea id=t rows=8 cols=60 autofocus></textarea><p id=c></p><script>let n=0;setInterval(()=>{c.textContent='tick '+n++},100)</script>"));
         await using var browser = await desktop.StartBrowserAsync($"file://{page}");
-        await using var capture = desktop.Adapter.OpenCapture(new());
+        await using var capture = desktop.Adapter.OpenCapture(new() { Elements = only is "" or "elements", Frames = only is "" or "pixels" });
         // Hands of another process, so that only capture is measured here.
         using var hands = Process.Start(new ProcessStartInfo("sh", ["-c", "while :; do xdotool type --delay 120 'the quick brown fox '; xdotool mousemove_relative 3 1; done"])
         {

@@ -196,11 +196,14 @@ public sealed class FaultTests(EditorDesktop desk) : IClassFixture<EditorDesktop
         // The session bus may start another one so quickly that no status ever shows the fault; the gap does.
         await desktop.KillAccessibilityAsync();
         await desktop.StartAccessibilityAsync();
-        await Task.Delay(300);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!person.Held().SelectMany(segment => segment.Gaps).Any(gap => gap.Reason == GapReason.AccessibilityLost))
+        {
+            await Task.Delay(50, limit.Token);
+            await recorder.AskAsync(new("turn"));
+        }
         await recorder.WaitForAsync(now => now.State == "recording", "recording");
         await recorder.StopAsync();
-
-        person.Held().SelectMany(segment => segment.Gaps).ShouldContain(gap => gap.Reason == GapReason.AccessibilityLost);
     }
 
     [Fact]

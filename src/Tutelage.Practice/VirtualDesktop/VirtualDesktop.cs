@@ -124,9 +124,8 @@ public sealed class VirtualDesktop : IAsyncDisposable
         var launcher = Array.Find(Launchers, File.Exists) ?? throw new VirtualDesktopException("at-spi-bus-launcher", "is not installed; install at-spi2-core");
         _accessibility = KeptProcess.Start(launcher, ["--launch-immediately"], _environment);
         _parts.Add(_accessibility);
-        var enabled = AccessibilitySession.EnableAsync(_environment["DBUS_SESSION_BUS_ADDRESS"], token);
-        if (!await EndsFirstAsync("at-spi-bus-launcher", _accessibility, enabled, token)) throw new OperationCanceledException(token);
-        return true;
+        // Not only while this one lives: whoever asks the session bus for accessibility makes it start a launcher, and ours gives way to that.
+        return await AccessibilitySession.EnableAsync(_environment["DBUS_SESSION_BUS_ADDRESS"], token) ? true : throw new OperationCanceledException(token);
     }, cancellationToken);
 
     /// <summary>The accessibility bus goes away as if it had crashed.</summary>

@@ -15,7 +15,7 @@ public sealed class IntervalAssemblerTests
     [Fact]
     public void Any_stream_is_cut_without_losing_doubling_mixing_or_cutting_what_is_being_typed()
     {
-        for (var seed = 0; seed < 300; seed++) CheckCut(seed);
+        for (var seed = 0; seed < 200; seed++) CheckCut(seed);
     }
 
     [Fact]
@@ -162,10 +162,10 @@ public sealed class IntervalAssemblerTests
         kept.SequenceEqual(sent, ReferenceEqualityComparer.Instance).ShouldBeTrue($"seed {seed}");
         foreach (var interval in taken)
         {
-            interval.Events.OfType<CapturedContext>().ShouldAllBe(entered => Same(entered.Context, interval.Context));
-            interval.Events.OfType<CapturedElements>().ShouldAllBe(tree => Same(tree.Tree.Context, interval.Context));
-            (interval.Events[^1].Time - interval.Start).ShouldBeLessThanOrEqualTo(IntervalAssembler.Longest);
-            interval.SettledAt.ShouldBeGreaterThanOrEqualTo(interval.End);
+            var sound = interval.Events.OfType<CapturedContext>().All(entered => Same(entered.Context, interval.Context))
+                && interval.Events.OfType<CapturedElements>().All(tree => Same(tree.Tree.Context, interval.Context))
+                && interval.Events[^1].Time - interval.Start <= IntervalAssembler.Longest && interval.SettledAt >= interval.End;
+            sound.ShouldBeTrue($"seed {seed}");
         }
         for (var index = 1; index < taken.Count; index++)
         {
@@ -174,7 +174,7 @@ public sealed class IntervalAssemblerTests
             if (before.Boundary is not (Boundary.Age or Boundary.Idle or Boundary.Focus)) continue;
             var last = before.Events.OfType<CapturedKey>().LastOrDefault(WaitingInterval.WritesText);
             var next = after.Events.OfType<CapturedKey>().FirstOrDefault(WaitingInterval.WritesText);
-            if (last is not null && next is not null && Same(before.Context, after.Context)) (next.Time - last.Time).ShouldBeGreaterThanOrEqualTo(Settle, $"seed {seed}, cut by {before.Boundary}");
+            if (last is not null && next is not null && Same(before.Context, after.Context)) (next.Time - last.Time >= Settle).ShouldBeTrue($"seed {seed}, cut by {before.Boundary}");
         }
 
         void Send(CapturedEvent captured)

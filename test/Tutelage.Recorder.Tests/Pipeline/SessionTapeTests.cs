@@ -15,7 +15,7 @@ public sealed class SessionTapeTests
     [Fact]
     public void Any_sequence_gives_readable_segments_with_gaps_in_order_that_never_overlap()
     {
-        for (var seed = 0; seed < 40; seed++) CheckSequence(seed);
+        for (var seed = 0; seed < 20; seed++) CheckSequence(seed);
     }
 
     [Fact]
@@ -148,15 +148,14 @@ public sealed class SessionTapeTests
         var gaps = segments.SelectMany(segment => segment.Gaps).ToList();
         for (var index = 0; index < gaps.Count; index++)
         {
-            gaps[index].End.ShouldBeGreaterThanOrEqualTo(gaps[index].Start);
-            if (index > 0) gaps[index].Start.ShouldBeGreaterThanOrEqualTo(gaps[index - 1].End, $"seed {seed}");
+            (gaps[index].End >= gaps[index].Start && (index == 0 || gaps[index].Start >= gaps[index - 1].End)).ShouldBeTrue($"seed {seed}, gap {index}");
         }
         foreach (var segment in segments)
         {
             var times = segment.Frames.Select(frame => frame.Time.Milliseconds).ToList();
             times.ShouldBe(times.Order());
             foreach (var (first, second) in segment.Elements.Zip(segment.Elements.Skip(1)).Where(pair => pair.First.Elements.SequenceEqual(pair.Second.Elements)))
-                gaps.ShouldContain(gap => gap.Start >= first.Time && gap.End <= second.Time, $"seed {seed}");
+                gaps.Exists(gap => gap.Start >= first.Time && gap.End <= second.Time).ShouldBeTrue($"seed {seed}");
         }
         segments.Sum(segment => segment.Health!.Kept).ShouldBe(written.Count);
         tape.Totals.Seen.ShouldBe(tape.Totals.Kept + tape.Totals.Withheld + tape.Totals.Lost);
