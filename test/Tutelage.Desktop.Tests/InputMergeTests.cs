@@ -76,6 +76,25 @@ public sealed class InputMergeTests
     }
 
     [Fact]
+    public void A_motion_given_up_too_early_is_lost_only_if_RECORD_goes_past_it()
+    {
+        var late = new InputMerge();
+        late.Add(new RawEvent(Motion, 0, 10, 9, 3, -1));
+        late.GiveUp(0);
+        late.Add(new DeviceEvent(Motion, 0, 10, 106, 98, 0));
+        late.Add(new DeviceEvent(Key, 38, 12, 106, 98, 0));
+        late.Ready.Count.ShouldBe(2);
+        late.LostMotions.ShouldBe(0);
+
+        var dropped = new InputMerge();
+        dropped.Add(new RawEvent(Motion, 0, 10, 9, 3, -1));
+        dropped.GiveUp(0);
+        dropped.LostMotions.ShouldBe(0);
+        dropped.Add(new DeviceEvent(Key, 38, 12, 106, 98, 0));
+        dropped.LostMotions.ShouldBe(1);
+    }
+
+    [Fact]
     public void Whatever_RECORD_drops_and_however_reading_interleaves_everything_stands_once_and_in_order()
     {
         for (var round = 0; round < 2_000; round++)

@@ -30,6 +30,9 @@ internal sealed class InputMerge
 
     // Made up for without proof that RECORD went past them: a counterpart that comes late after all is not reported again.
     private readonly LinkedList<RawEvent> _givenUp = new();
+
+    // Motions that cannot be placed and are lost unless their counterpart comes late.
+    private readonly LinkedList<RawEvent> _missing = new();
     private readonly HashSet<int> _absolute = [];
     private int _x, _y;
 
@@ -61,7 +64,14 @@ internal sealed class InputMerge
 
     public void Add(DeviceEvent recorded)
     {
-        if (WasGivenUp(recorded)) return;
+        if (Take(_givenUp, recorded)) return;
+        if (Take(_missing, recorded))
+        {
+            Pass(recorded);
+            return;
+        }
+
+        CountMissing(recorded.TimeMs);
         var match = _unmatched.First;
         while (match is not null && !IsSame(match.Value, recorded)) match = match.Next;
         if (match is null)
@@ -78,8 +88,7 @@ internal sealed class InputMerge
             _unmatched.RemoveFirst();
         }
 
-        (_x, _y) = (recorded.X, recorded.Y);
-        Ready.Enqueue(recorded);
+        Pass(recorded);
     }
 
     /// <summary>No counterpart will come any more for raw events up to and including <paramref name="untilMs"/>.</summary>
@@ -94,6 +103,7 @@ internal sealed class InputMerge
         _unmatched.Clear();
         _unclaimed.Clear();
         _givenUp.Clear();
+        _missing.Clear();
         Ready.Clear();
     }
 
@@ -113,26 +123,45 @@ internal sealed class InputMerge
         else if (recorded.X > 0 && recorded.Y > 0) _absolute.Add(raw.Source);
     }
 
-    private bool WasGivenUp(DeviceEvent recorded)
+    private void Pass(DeviceEvent recorded)
     {
-        for (var node = _givenUp.First; node is not null; node = node.Next)
+        (_x, _y) = (recorded.X, recorded.Y);
+        Ready.Enqueue(recorded);
+    }
+
+    private bool Take(LinkedList<RawEvent> late, DeviceEvent recorded)
+    {
+        for (var node = late.First; node is not null; node = node.Next)
         {
             if (!IsSame(node.Value, recorded)) continue;
-            _givenUp.Remove(node);
+            late.Remove(node);
             return true;
         }
 
         return false;
     }
 
+    /// <summary>RECORD went past <paramref name="timeMs"/>.</summary>
+    private void CountMissing(uint timeMs)
+    {
+        while (_missing.First is { } first && Earlier(first.Value.TimeMs, timeMs))
+        {
+            LostMotions++;
+            _missing.RemoveFirst();
+        }
+    }
+
     private void GiveUpWhile(Func<RawEvent, bool> given, ushort state)
     {
         while (_unmatched.First is { } first && given(first.Value))
         {
-            var restored = Restored;
+            var (restored, lost) = (Restored, LostMotions);
             Restore(state);
             if (Restored > restored) _givenUp.AddLast(first.Value);
             if (_givenUp.Count > MaxUnclaimed) _givenUp.RemoveFirst();
+            if (LostMotions == lost || _missing.Count == MaxUnclaimed) continue;
+            LostMotions = lost;
+            _missing.AddLast(first.Value);
         }
     }
 

@@ -58,8 +58,16 @@ internal sealed unsafe class InputStream : IDisposable
     public void SetReading(bool reading)
     {
         if (reading == (_context != 0)) return;
+        // RECORD reads before the first raw event and after the last one: a raw event outside would wait for a counterpart in vain.
         if (reading) Start();
-        else Stop();
+        SelectRaw(reading);
+        if (!reading) Stop();
+        _arrived.Clear();
+        Merge.Clear();
+    }
+
+    private void SelectRaw(bool reading)
+    {
         var mask = stackalloc byte[4];
         new Span<byte>(mask, 4).Clear();
         if (reading)
@@ -67,8 +75,6 @@ internal sealed unsafe class InputStream : IDisposable
         var masks = new Xlib.XIEventMask { Device = AllMasterDevices, MaskLength = 4, Mask = mask };
         _ = Xlib.XISelectEvents(_control.Display, _control.Root, &masks, 1);
         _ = Xlib.XSync(_control.Display, 0);
-        _arrived.Clear();
-        Merge.Clear();
     }
 
     /// <summary>Takes in <paramref name="event"/> of the control connection if it is a raw event.</summary>
