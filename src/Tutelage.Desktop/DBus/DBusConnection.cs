@@ -7,20 +7,29 @@ namespace Tutelage.Desktop.DBus;
 
 /// <summary>A client's connection to a D-Bus message bus over a unix socket (D-Bus specification 0.38; EXTERNAL authentication).</summary>
 /// <remarks>
+/// <para>
 /// Calls go out many at a time and each batch has one deadline, which is what makes reading a foreign program's interface bounded: a
-/// program that hangs costs its answers and nothing else. Signals are handed to <see cref="OnSignal"/> on the reading task.
+/// program that hangs costs its answers and nothing else. Signals are handed to <see cref="OnSignal"/> on the reading thread.
+/// </para>
+/// <para>
+/// The socket blocks, and a thread of its own reads it: the bus passes answers on one by one, and what costs is not reading them but
+/// waking, which an asynchronous socket does three times for each. For the same reason a few are left to come together (<see cref="GatherMs"/>).
+/// </para>
 /// </remarks>
 internal sealed class DBusConnection : IAsyncDisposable
 {
-    /// <summary>The bus passes answers on one by one, and waking for each costs more than reading it (measured: 7.5 % of a core against 3 %), so a few are left to come together.</summary>
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(1);
+    private const int GatherMs = 1;
+
+    /// <summary>A bus that does not authenticate or take our calls within this is of no use.</summary>
+    private const int StuckMs = 5_000;
 
     private readonly Socket _socket;
     private readonly SemaphoreSlim _sending = new(1);
     private readonly ConcurrentDictionary<uint, (Batch Batch, int Index)> _waiting = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DBusWriter _writer = new();
-    private Task _reading = Task.CompletedTask;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim _closing = new(initialState: false, spinCount: 0);
     private uint _serial;
 
     private DBusConnection(Socket socket) => _socket = socket;
@@ -37,13 +46,15 @@ internal sealed class DBusConnection : IAsyncDisposable
     {
         foreach (var endpoint in Endpoints(address))
         {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            cancellationToken.ThrowIfCancellationRequested();
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { SendTimeout = StuckMs, ReceiveTimeout = StuckMs };
             try
             {
-                await socket.ConnectAsync(endpoint, cancellationToken);
-                await AuthenticateAsync(socket, cancellationToken);
+                socket.Connect(endpoint);
+                Authenticate(socket);
+                socket.ReceiveTimeout = 0;
                 var connection = new DBusConnection(socket);
-                connection._reading = Task.Run(connection.ReadAsync, CancellationToken.None);
+                new Thread(connection.Read) { IsBackground = true, Name = "message bus" }.Start();
                 if (await connection.CallAsync(Bus("Hello"), cancellationToken) is not null) return connection;
                 await connection.DisposeAsync();
             }
@@ -93,12 +104,10 @@ internal sealed class DBusConnection : IAsyncDisposable
                 calls[i].Write(_writer, _serial);
             }
 
-            // A bus that stopped reading would hold us here for ever; the connection is of no use then.
-            using var stuck = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             for (var rest = _writer.WrittenMemory; rest.Length > 0 && !_closed.Task.IsCompleted;)
-                rest = rest[await _socket.SendAsync(rest, SocketFlags.None, stuck.Token)..];
+                rest = rest[_socket.Send(rest.Span)..];
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
             // A message cut in the middle cannot be taken back.
             Close();
@@ -120,8 +129,10 @@ internal sealed class DBusConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Close();
-        await _reading;
+        await _ended.Task;
+        _socket.Dispose();
         _sending.Dispose();
+        _closing.Dispose();
     }
 
     internal static IEnumerable<UnixDomainSocketEndPoint> Endpoints(string address)
@@ -142,24 +153,24 @@ internal sealed class DBusConnection : IAsyncDisposable
         }
     }
 
-    private static async Task AuthenticateAsync(Socket socket, CancellationToken cancellationToken)
+    private static void Authenticate(Socket socket)
     {
         var uid = Convert.ToHexStringLower(Encoding.ASCII.GetBytes(Libc.GetUid().ToString()));
-        _ = await socket.SendAsync(Encoding.ASCII.GetBytes($"\0AUTH EXTERNAL {uid}\r\n"), cancellationToken);
+        _ = socket.Send(Encoding.ASCII.GetBytes($"\0AUTH EXTERNAL {uid}\r\n"));
         var line = new byte[512];
         var length = 0;
         while (length < line.Length && !line.AsSpan(0, length).EndsWith("\r\n"u8))
         {
-            var read = await socket.ReceiveAsync(line.AsMemory(length), cancellationToken);
+            var read = socket.Receive(line.AsSpan(length));
             if (read == 0) throw new DBusException("the message bus closed the connection while authenticating");
             length += read;
         }
 
         if (!line.AsSpan(0, length).StartsWith("OK "u8)) throw new DBusException("the message bus refused this user");
-        _ = await socket.SendAsync("BEGIN\r\n"u8.ToArray(), cancellationToken);
+        _ = socket.Send("BEGIN\r\n"u8);
     }
 
-    private async Task ReadAsync()
+    private void Read()
     {
         var buffer = new byte[64 * 1024];
         var filled = 0;
@@ -167,7 +178,7 @@ internal sealed class DBusConnection : IAsyncDisposable
         {
             while (true)
             {
-                var read = await _socket.ReceiveAsync(buffer.AsMemory(filled));
+                var read = _socket.Receive(buffer.AsSpan(filled));
                 if (read == 0) break;
                 filled += read;
                 var taken = 0;
@@ -181,7 +192,7 @@ internal sealed class DBusConnection : IAsyncDisposable
                 buffer.AsSpan(taken, filled - taken).CopyTo(buffer);
                 filled -= taken;
                 if (size > buffer.Length) Array.Resize(ref buffer, size.Value);
-                if (read < buffer.Length / 4) await Task.Delay(Gather);
+                if (read < buffer.Length / 4) _closing.Wait(GatherMs);
             }
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException or DBusException)
@@ -190,6 +201,7 @@ internal sealed class DBusConnection : IAsyncDisposable
         }
 
         Close();
+        _ended.SetResult();
     }
 
     private void Deliver(DBusMessage message)
@@ -201,8 +213,17 @@ internal sealed class DBusConnection : IAsyncDisposable
 
     private void Close()
     {
-        _socket.Dispose();
-        _closed.TrySetResult();
+        if (!_closed.TrySetResult()) return;
+        _closing.Set();
+        try
+        {
+            // Wakes the reading thread; disposing alone would have to tear the descriptor from under it.
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // The bus was faster.
+        }
     }
 
     /// <summary>Calls that went out together.</summary>
