@@ -16,13 +16,21 @@ internal static class Output
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>Into a file or a pipe goes plain text: no colours, no links, nothing that moves the cursor.</summary>
+    public static void FitTerminal()
+    {
+        if (!Console.IsOutputRedirected) return;
+        var profile = AnsiConsole.Profile;
+        profile.Width = WidthWithoutTerminal;
+        (profile.Capabilities.Ansi, profile.Capabilities.Links, profile.Capabilities.Interactive, profile.Capabilities.ColorSystem) = (false, false, false, ColorSystem.NoColors);
+    }
+
     public static void Json<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Indented));
 
     public static void Line(string text = "") => Console.Out.WriteLine(Plain(text));
 
     public static void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string?>> rows)
     {
-        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = WidthWithoutTerminal;
         var table = new Table().Border(Console.IsOutputRedirected ? TableBorder.Ascii2 : TableBorder.Rounded);
         foreach (var column in columns) table.AddColumn(Markup.Escape(column));
         foreach (var row in rows) table.AddRow(row.Select(cell => new Text(Plain(cell ?? ""))));

@@ -9,7 +9,8 @@ namespace Tutelage.Redaction;
 /// <param name="End">When the interval was closed, at or after its last event.</param>
 /// <param name="TreeAfter">The first tree of the same window seen after <paramref name="End"/>, if the recorder could wait for one.
 /// A frame without a tree after it, taken less than <see cref="Redactor.SettleMs"/> before the end, has its changed part filled: the layout may have changed with it.</param>
-public sealed record RedactionInterval(DesktopContext Context, IReadOnlyList<CapturedEvent> Events, MonotonicTime End, CapturedElements? TreeAfter = null)
+/// <param name="EndsInPress">A button was pressed at <paramref name="End"/>: what has the focus afterwards is not where the keys before it went.</param>
+public sealed record RedactionInterval(DesktopContext Context, IReadOnlyList<CapturedEvent> Events, MonotonicTime End, CapturedElements? TreeAfter = null, bool EndsInPress = false)
 {
     public override string ToString() => $"{nameof(RedactionInterval)} of {Events.Count} events";
 }

@@ -93,7 +93,10 @@ public sealed class Redactor(DetectorSet? detectors = null, OcrEngine? ocr = nul
         RedactionInterval interval, List<CapturedElements> trees, RedactionPolicy policy, SessionMemory memory, List<(MonotonicTime, InputEvent)> inputs, List<Gap> gaps)
     {
         List<MonotonicTime> moves = [memory.LastFocusMove, .. interval.Events.Where(MovesFocus).Select(captured => captured.Time)];
-        var script = new KeyScript(new(trees, moves), memory.KeysDown);
+        var focuses = interval.Events.OfType<CapturedFocus>();
+        if (memory.LastFocus is { } before) focuses = focuses.Prepend(before);
+        var trail = new FocusTrail(trees, moves, [.. focuses.Where(focus => focus.Window == interval.Context.Window)], interval.EndsInPress ? interval.End : null);
+        var script = new KeyScript(trail, memory.KeysDown);
         var kept = 0;
         foreach (var captured in interval.Events)
         {
@@ -129,6 +132,7 @@ public sealed class Redactor(DetectorSet? detectors = null, OcrEngine? ocr = nul
 
         script.Close();
         memory.LastFocusMove = moves[^1];
+        memory.LastFocus = interval.Events.OfType<CapturedFocus>().LastOrDefault() ?? memory.LastFocus;
         inputs.AddRange(script.Kept.Select(key => (key.Time, (InputEvent)new KeyChanged(Time(key.Time, policy, memory), key.Key, key.Modifiers, key.Down))));
         return (script, kept);
     }

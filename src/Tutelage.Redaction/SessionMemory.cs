@@ -79,6 +79,9 @@ public sealed class SessionMemory(MonotonicTime sessionStart) : IDisposable
     /// <summary>Last event that may have moved the keyboard focus; a tree from before it does not tell where keys go.</summary>
     internal MonotonicTime LastFocusMove { get; set; } = new(-1);
 
+    /// <summary>The last element that was told to have the keyboard focus.</summary>
+    internal CapturedFocus? LastFocus { get; set; }
+
     /// <summary>Keys that are down and were stored as down, by X name, with what was stored.</summary>
     internal Dictionary<string, (string Key, KeyModifiers Modifiers)> KeysDown { get; } = new(StringComparer.Ordinal);
 

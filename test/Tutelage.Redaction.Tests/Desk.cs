@@ -46,6 +46,9 @@ internal sealed class Desk : IDisposable
 
     public Desk Tree(int focused, params CapturedElement[] elements) => Add(new CapturedElements(Now, new(Context, [Root, .. elements], focused)));
 
+    /// <summary>Accessibility tells that an element got the focus.</summary>
+    public Desk Focus(int id) => Add(new CapturedFocus(Now, Context.Window, id));
+
     public Desk Add(CapturedEvent captured)
     {
         _events.Add(captured);
@@ -72,10 +75,10 @@ internal sealed class Desk : IDisposable
 
     public Desk Frame(ScreenImage image) => Add(new CapturedFrame(Now, image));
 
-    public RedactedInterval Redact(CapturedElements? after = null, int wait = 2000)
+    public RedactedInterval Redact(CapturedElements? after = null, int wait = 2000, bool endsInPress = false)
     {
         Wait(wait);
-        var redacted = Redactor.Redact(new(Context, [.. _events], Now, after), Policy, Memory);
+        var redacted = Redactor.Redact(new(Context, [.. _events], Now, after, endsInPress), Policy, Memory);
         _events.Clear();
         return redacted;
     }

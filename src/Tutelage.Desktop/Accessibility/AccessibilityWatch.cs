@@ -45,6 +45,7 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
     private readonly HashSet<ObjectReference> _dirtyObjects = [];
     private string? _announced;
     private volatile bool _active = true;
+    private volatile ElementWalk? _walk;
     private bool _dirtyWindow = true, _repeat, _urgent, _documentMayDiffer;
     private string? _application;
     private ObjectReference? _focus;
@@ -136,7 +137,7 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
     private async Task WatchAsync(DBusConnection bus)
     {
         var applications = new ApplicationFinder(bus);
-        var walk = new ElementWalk(bus);
+        var walk = _walk = new ElementWalk(bus);
         IReadOnlyList<ObjectReference> roots = [];
         ElementTree? reported = null;
         long window = 0, lastEnd = 0;
@@ -265,6 +266,7 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
     {
         if (signal is not { Sender: { } sender, Path: { } path, Member: { } member, Interface: { } kind }) return;
         var source = new ObjectReference(sender, path);
+        var gotFocus = false;
         lock (_lock)
         {
             if (sender != _application)
@@ -279,7 +281,7 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
             }
             else if (member == "StateChanged")
             {
-                StateChangedNeedsLock(signal, source);
+                StateChangedNeedsLock(signal, source, out gotFocus);
             }
             else if (member is "TextChanged" or "PropertyChange")
             {
@@ -298,18 +300,30 @@ internal sealed class AccessibilityWatch : IAsyncDisposable
             }
         }
 
+        if (gotFocus) ReportFocus(source);
         _signal.Writer.TryWrite(true);
     }
 
-    private void StateChangedNeedsLock(DBusMessage signal, ObjectReference source)
+    private void ReportFocus(ObjectReference source)
     {
+        if (_walk is not { } walk) return;
+        lock (_reporting)
+        {
+            if (_active) _report(new CapturedFocus(BootClock.Now(), _context.Current.Window, walk.IdOf(source)));
+        }
+    }
+
+    private void StateChangedNeedsLock(DBusMessage signal, ObjectReference source, out bool gotFocus)
+    {
+        gotFocus = false;
         try
         {
             var body = signal.Read();
             var (state, on) = (body.String(), body.Int32());
             if (state is "focused")
             {
-                if (on == 1)
+                gotFocus = on == 1;
+                if (gotFocus)
                 {
                     if (_focus is { } before) _dirtyObjects.Add(before);
                     _focus = source;

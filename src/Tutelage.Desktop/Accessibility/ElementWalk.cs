@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Tutelage.Desktop.DBus;
 using Tutelage.Recording.Captured;
@@ -29,9 +30,13 @@ internal sealed class ElementWalk(DBusConnection bus)
     private const string Accessible = "org.a11y.atspi.Accessible";
     private const string Properties = "org.freedesktop.DBus.Properties";
 
-    private readonly Dictionary<ObjectReference, AccessibleObject> _objects = [];
+    // Written by the walk; the reading thread of the bus adds to it, too.
+    private readonly ConcurrentDictionary<ObjectReference, AccessibleObject> _objects = new();
     private int _lastId = -1;
     private int _walk;
+
+    /// <summary>The id under which trees will show it, also before it was read. Any thread may ask.</summary>
+    public int IdOf(ObjectReference reference) => Remember(reference).Id;
 
     public AccessibleObject? Find(ObjectReference reference) => _objects.GetValueOrDefault(reference);
 
@@ -132,18 +137,14 @@ internal sealed class ElementWalk(DBusConnection bus)
         return null;
     }
 
-    private AccessibleObject Remember(ObjectReference reference)
-    {
-        if (!_objects.TryGetValue(reference, out var item)) _objects.Add(reference, item = new(reference, ++_lastId));
-        return item;
-    }
+    private AccessibleObject Remember(ObjectReference reference) => _objects.GetOrAdd(reference, unknown => new(unknown, Interlocked.Increment(ref _lastId)));
 
     /// <summary>An id stays with an object that is hidden for a while; only past the bound are unseen objects forgotten.</summary>
     private void Forget()
     {
         if (_objects.Count <= MaxRemembered) return;
         foreach (var (reference, item) in _objects)
-            if (item.SeenInWalk != _walk) _objects.Remove(reference);
+            if (item.SeenInWalk != _walk) _objects.TryRemove(reference, out _);
     }
 
     private static void AskStructure(Plan plan, AccessibleObject item)

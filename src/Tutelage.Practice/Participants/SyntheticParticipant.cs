@@ -128,10 +128,35 @@ public sealed class SyntheticParticipant(Persona persona, IDesktopActor actor, P
         await _hands.PauseAsync(persona.ThinkMs * (steps[index].Kind is "reach" or "edit" or "hover" ? 0.35 : 0.8), cancellationToken).ConfigureAwait(false);
         for (var attempt = 0; ; attempt++)
         {
-            await ActAsync(steps, index, keyboard: attempt > 0 || _draw.Chance(persona.Keyboard), cancellationToken).ConfigureAwait(false);
+            if (index > 0 && steps[index - 1].Kind == "hover") await KeepMenusOpenAsync(steps, index, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await ActAsync(steps, index, keyboard: attempt > 0 || _draw.Chance(persona.Keyboard), cancellationToken).ConfigureAwait(false);
+            }
+            catch (ParticipantLostException) when (attempt == 0)
+            {
+                // What it is about went away before it was reached; the second look decides.
+                continue;
+            }
             if (await eyes.WaitAsync(cancel => eyes.ReachedAsync(index, cancel), attempt == 0 ? TimeSpan.FromSeconds(1.5) : s_patience, cancellationToken).ConfigureAwait(false)) return;
             if (attempt > 0) throw Lost($"{steps[index].Kind} on {steps[index].Selector} had no effect");
         }
+    }
+
+    /// <summary>A menu that closed again is opened again, as a person would.</summary>
+    private async Task KeepMenusOpenAsync(IReadOnlyList<ExpectedStep> steps, int index, CancellationToken cancellationToken)
+    {
+        if (await IsThereAsync(index).ConfigureAwait(false)) return;
+        var first = index;
+        while (first > 0 && steps[first - 1].Kind == "hover") first--;
+        for (var menu = first; menu < index; menu++)
+        {
+            await HoverAsync(await BringAsync(steps[menu].Selector, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            await IsThereAsync(menu + 1).ConfigureAwait(false);
+        }
+
+        Task<bool> IsThereAsync(int step) =>
+            eyes.WaitAsync(async cancel => await eyes.FindAsync(steps[step].Selector, cancel).ConfigureAwait(false) is not null, TimeSpan.FromSeconds(1), cancellationToken);
     }
 
     private async Task ActAsync(IReadOnlyList<ExpectedStep> steps, int index, bool keyboard, CancellationToken cancellationToken)

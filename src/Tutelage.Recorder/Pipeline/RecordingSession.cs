@@ -296,7 +296,7 @@ internal sealed class RecordingSession : IAsyncDisposable
         if (interval.Carry(_missed)) _missed = default;
         var shapeOnly = _shapeOnly || interval.Boundary is Boundary.TooLong or Boundary.Lost;
         var policy = ContextPolicy.For(decision, _manifest, _tape.Task?.Instruction, shapeOnly);
-        var redacted = _redactor.Redact(new(interval.Context, interval.Events, interval.SettledAt, interval.TreeAfter), policy, Memory);
+        var redacted = _redactor.Redact(new(interval.Context, interval.Events, interval.SettledAt, interval.TreeAfter, interval.Boundary is Boundary.Press), policy, Memory);
         if (redacted.Withheld is not { } withheld)
         {
             _tape.Write(redacted, decision.Rule!.Classes, start, end);

@@ -33,6 +33,10 @@ public sealed record CapturedContext(MonotonicTime Time, DesktopContext Context)
 /// <summary>The visible elements of the focused window as they are now, and which of them has the keyboard focus.</summary>
 public sealed record CapturedElements(MonotonicTime Time, ElementTree Tree) : CapturedEvent(Time);
 
+/// <summary>An element of the focused window got the keyboard focus. Sooner than the tree that shows it, and of every change, also of those between two trees.</summary>
+/// <param name="ElementId">As in trees of the same window; it may stand in none of them yet.</param>
+public sealed record CapturedFocus(MonotonicTime Time, long Window, int ElementId) : CapturedEvent(Time);
+
 /// <summary>The screen changed inside <see cref="Captured.ScreenImage.Damage"/>.</summary>
 /// <remarks>The consumer owns the image and disposes it.</remarks>
 public sealed record CapturedFrame(MonotonicTime Time, ScreenImage Image) : CapturedEvent(Time);

@@ -13,19 +13,22 @@ internal readonly record struct KeyTarget(CapturedElement? Element)
         && (element.States.HasFlag(ElementStates.Editable) || element.Role is "textbox" or "searchbox" or "spinbutton") && !element.States.HasFlag(ElementStates.ReadOnly);
 }
 
-/// <summary>Tells the keyboard focus at a time from trees that lag behind it.</summary>
+/// <summary>Tells the keyboard focus at a time from what accessibility tells, which lags behind it.</summary>
 /// <remarks>
-/// A tree speaks for keys only if no click, Tab, Enter or the like lies between the two. Where trees of one stretch disagree, a protected field
+/// What is told speaks for keys only if no click, Tab, Enter or the like lies between the two. That an element got the focus is told soon and
+/// of every change; trees come later and rarer, and count where nothing was told. Where witnesses of one stretch disagree, a protected field
 /// among them wins, otherwise the focus is unknown; only a tree that still shows the focus from before the move is late, and gives way to the next. If this is wrong, a password is taken for the text of the field before it.
 /// </remarks>
 /// <param name="trees">Oldest first, the tree before the interval and the one after it included.</param>
 /// <param name="moves">Times of events that may have moved the focus, oldest first, the last one before the interval included.</param>
-internal sealed class FocusTrail(IReadOnlyList<CapturedElements> trees, IReadOnlyList<MonotonicTime> moves)
+/// <param name="told">Elements that got the focus, oldest first, the last one before the interval included.</param>
+/// <param name="end">When the next move after the last of <paramref name="moves"/> came, null if none is known.</param>
+internal sealed class FocusTrail(IReadOnlyList<CapturedElements> trees, IReadOnlyList<MonotonicTime> moves, IReadOnlyList<CapturedFocus> told, MonotonicTime? end)
 {
     public KeyTarget At(MonotonicTime first, MonotonicTime last)
     {
         var from = new MonotonicTime(-1);
-        var to = new MonotonicTime(long.MaxValue);
+        var to = end is { } known && known >= last ? known : new MonotonicTime(long.MaxValue);
         foreach (var move in moves)
         {
             if (move <= first) from = move;
@@ -36,6 +39,20 @@ internal sealed class FocusTrail(IReadOnlyList<CapturedElements> trees, IReadOnl
             }
         }
 
+        var byTrees = ByTrees(from, to, first);
+        var stretch = told.Where(focus => focus.Time > from && focus.Time <= to).ToList();
+        if (stretch.Count == 0) return byTrees;
+        var elements = stretch.ConvertAll(focus => Find(focus.ElementId));
+        if (elements.Find(element => element?.States.HasFlag(ElementStates.Protected) == true) is { } secret) return new(secret);
+        if (byTrees.IsProtected) return byTrees;
+        // Told before the first key it is settled, and what was told before that is of earlier moves; told later it is late and MUST be the only one.
+        var settled = stretch.FindLastIndex(focus => focus.Time <= first);
+        var target = elements[Math.Max(settled, 0)];
+        return elements.Skip(settled + 1).Any(element => element?.Id != target?.Id) ? default : new(target);
+    }
+
+    private KeyTarget ByTrees(MonotonicTime from, MonotonicTime to, MonotonicTime first)
+    {
         CapturedElement? target = null;
         CapturedElement? before = null;
         CapturedElement? left = null;
@@ -89,6 +106,13 @@ internal sealed class FocusTrail(IReadOnlyList<CapturedElements> trees, IReadOnl
         foreach (var tree in trees)
             if (tree.Time >= time && tree.Time <= until && Value(tree, id) is { } value) found = (value, tree.Time);
         return found;
+    }
+
+    private CapturedElement? Find(int id)
+    {
+        for (var index = trees.Count - 1; index >= 0; index--)
+            if (trees[index].Tree.Find(id) is { } element) return element;
+        return null;
     }
 
     private static string? Value(CapturedElements tree, int id) =>

@@ -1,4 +1,5 @@
 using Tutelage.Recording;
+using Tutelage.Recording.Captured;
 using Tutelage.Recording.Events;
 
 namespace Tutelage.Redaction.Tests.Typing;
@@ -111,6 +112,50 @@ public sealed class TypedRunTests
         using var desk = new Desk { Policy = Desk.Keeping(TextTreatment.Kept) };
         var fields = new[] { Desk.Field(3), Desk.Field(4), Desk.Field(5) };
         var result = desk.Tree(5, fields).Click(20, 140).Type("Kra").Tree(3, fields).Type("kow").Tree(4, fields).Redact();
+        result.Texts.ShouldBeEmpty();
+        result.Inputs.OfType<TypedRun>().ShouldHaveSingleItem().ElementId.ShouldBe(-1);
+    }
+
+    [Fact]
+    public void What_was_told_to_have_the_focus_stands_where_no_tree_came_in_time()
+    {
+        using var desk = new Desk { Policy = Desk.Keeping(TextTreatment.Kept) };
+        var fields = new[] { Desk.Field(3), Desk.Field(4), Desk.Field(5) };
+        desk.Tree(5, fields).Click(20, 100).Focus(3).Type("Krakow");
+        var after = new CapturedElements(desk.Now + TimeSpan.FromSeconds(3), new(desk.Context, [Desk.Root, Desk.Field(3, "Krakow"), Desk.Field(4)], 4));
+        var result = desk.Redact(after, endsInPress: true);
+        result.Inputs.OfType<TypedRun>().ShouldHaveSingleItem().ElementId.ShouldBe(3);
+        result.Texts.ShouldHaveSingleItem().Text.ShouldBe("Krakow");
+    }
+
+    [Fact]
+    public void A_focus_that_was_told_late_counts_if_it_is_the_only_one()
+    {
+        using var desk = new Desk { Policy = Desk.Keeping(TextTreatment.Kept) };
+        var fields = new[] { Desk.Field(3), Desk.Field(4), Desk.Field(5) };
+        desk.Tree(5, fields).Click(20, 100).Type("Kra").Focus(3).Type("kow").Redact().Inputs.OfType<TypedRun>().ShouldHaveSingleItem().ElementId.ShouldBe(3);
+        var moved = desk.Click(20, 130).Focus(4).Type("Kra").Focus(5).Type("kow").Redact();
+        moved.Inputs.OfType<TypedRun>().ShouldHaveSingleItem().ElementId.ShouldBe(-1);
+        moved.Texts.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(3, 4)]
+    [InlineData(4, 3)]
+    public void A_protected_field_among_those_told_wins(int first, int second)
+    {
+        using var desk = new Desk { Policy = Desk.Keeping(TextTreatment.Kept) };
+        var fields = new[] { Desk.Field(3), Desk.Field(4, "", "Password", ElementStates.Protected) };
+        var result = desk.Tree(3, fields).Key("Tab").Focus(first).Type("s3cr").Focus(second).Type("et77").Redact();
+        result.Texts.ShouldBeEmpty();
+        result.Inputs.OfType<TypedRun>().ShouldHaveSingleItem().Shape.Kind.ShouldBe(TextKind.Secret);
+    }
+
+    [Fact]
+    public void An_element_that_no_tree_shows_leaves_the_focus_unknown()
+    {
+        using var desk = new Desk { Policy = Desk.Keeping(TextTreatment.Kept) };
+        var result = desk.Tree(3, Desk.Field(3)).Click(20, 100).Focus(99).Type("s3cret77").Redact();
         result.Texts.ShouldBeEmpty();
         result.Inputs.OfType<TypedRun>().ShouldHaveSingleItem().ElementId.ShouldBe(-1);
     }

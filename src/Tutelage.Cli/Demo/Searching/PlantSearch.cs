@@ -28,12 +28,11 @@ internal sealed class PlantSearch(IReadOnlyList<(string PlantId, string Value)> 
         return InBytes(place, File.ReadAllBytes(path));
     }
 
-    /// <summary>In text whose spaces and punctuation may have been lost, as a recogniser reads it: letters and digits only, and half of a long value counts.</summary>
+    /// <summary>In text as a recogniser read it; half of a long value counts (<see cref="ReadText"/>).</summary>
     public IReadOnlyList<PlantHit> InReadText(string place, string text, string how)
     {
-        var bare = Bare(text);
-        return plants.Where(plant => Halves(Bare(plant.Value)).Any(half => bare.Contains(half, StringComparison.Ordinal)))
-            .Select(plant => new PlantHit(plant.PlantId, place, how)).ToList();
+        var read = ReadText.Fold(text);
+        return plants.Where(plant => ReadText.Holds(read, plant.Value)).Select(plant => new PlantHit(plant.PlantId, place, how)).ToList();
     }
 
     private IEnumerable<PlantHit> InBytes(string place, byte[] bytes, string how, int depth)
@@ -92,9 +91,4 @@ internal sealed class PlantSearch(IReadOnlyList<(string PlantId, string Value)> 
         }
         return pixels.ToArray();
     }
-
-    private static string Bare(string text) => new(text.ToLowerInvariant().Where(char.IsAsciiLetterOrDigit).ToArray());
-
-    private static IEnumerable<string> Halves(string bare) =>
-        bare.Length < 12 ? [bare] : [bare[..(bare.Length / 2)], bare[(bare.Length / 2)..]];
 }
