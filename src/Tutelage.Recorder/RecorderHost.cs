@@ -40,6 +40,7 @@ internal sealed class RecorderHost(RecorderOptions options, TimeProvider time) :
 
         var closures = new Closures();
         var lease = new LeaseKeeper(http, enrolment.File.Vault, closures, TimeSpan.FromMinutes(enrolment.Manifest.OfflineMinutes), time);
+        if (!options.SpoolOnly) await lease.AskFirstAsync(_stop.Token);
         var capture = adapter.OpenCapture(new() { Display = options.Display, MaxFramesPerSecond = Math.Max(1, enrolment.Manifest.FramesPerSecond), Frames = enrolment.Manifest.FramesPerSecond > 0 });
         await using var session = new RecordingSession(
             capture, enrolment.Manifest, spool, new Redactor(ocr: ocr), closures, () => options.SpoolOnly ? null : lease.Epoch, time, options.SpoolOnly);

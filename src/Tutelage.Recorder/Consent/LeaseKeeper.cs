@@ -15,6 +15,8 @@ internal sealed class LeaseKeeper(HttpClient client, Uri vault, Closures closure
     /// <summary>While there is no lease.</summary>
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan AskFirstFor = TimeSpan.FromSeconds(3);
+
     private long _expiresNanoseconds;
     private long _epoch;
 
@@ -32,11 +34,26 @@ internal sealed class LeaseKeeper(HttpClient client, Uri vault, Closures closure
         if (!IsValid) closures.Close(GapReason.LeaseLost, BootClock.Now());
     }
 
-    /// <summary>Closes until the first lease, then renews until cancelled.</summary>
+    /// <summary>Asks once, before capture begins, so that a session does not begin with a gap. Closed if there is no lease after that.</summary>
+    public async Task AskFirstAsync(CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(AskFirstFor);
+        try
+        {
+            await RenewAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Fault = $"the vault at {vault} does not answer";
+        }
+        CloseIfExpired();
+    }
+
+    /// <summary>Renews until cancelled, and closes while there is no lease.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        closures.Close(GapReason.LeaseLost, BootClock.Now());
-        var next = TimeSpan.Zero;
+        var next = IsValid ? RenewEvery : TimeSpan.Zero;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
