@@ -3,8 +3,8 @@ namespace Tutelage.Cli.Demo.Searching;
 /// <summary>Text as a recogniser reads it: spaces and punctuation lost, one letter taken for another that looks alike.</summary>
 internal static class ReadText
 {
-    /// <summary>One wrong letter in so many is still the same value.</summary>
-    private const int LettersAnError = 6;
+    /// <summary>One wrong letter in so many is still the same value; a short piece has to stand as it is, or any word would do.</summary>
+    private const int LettersAnError = 6, ShortestWithErrors = 10;
 
     private const int ShortestHalf = 6;
 
@@ -31,7 +31,7 @@ internal static class ReadText
     /// <summary>Sellers' dynamic programme: the least edits that turn <paramref name="pattern"/> into any piece of <paramref name="text"/>.</summary>
     private static bool Stands(ReadOnlySpan<char> pattern, string text)
     {
-        var allowed = pattern.Length / LettersAnError;
+        var allowed = pattern.Length < ShortestWithErrors ? 0 : pattern.Length / LettersAnError;
         Span<int> column = stackalloc int[pattern.Length + 1];
         for (var row = 0; row <= pattern.Length; row++) column[row] = row;
         if (column[^1] <= allowed) return true;

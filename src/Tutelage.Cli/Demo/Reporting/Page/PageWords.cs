@@ -94,6 +94,7 @@ internal static class PageWords
         "requested" => "Somebody asked to use data",
         "approved" => "A steward approved a request",
         "denied" => "A request was denied",
+        "refused" => "The rules refused something",
         "release" => "Keys were released to a job",
         "built" => "A data set was made",
         "exported" => "A data set left the house",
