@@ -22,9 +22,11 @@ internal sealed class LogFolder : IDisposable
 
     public LogPolicy Policy { get; init; }
 
-    public TileLog Open(Action<string, bool>? onWrite = null) => TileLog.Open(Folder, Origin, LogSigner.Import(Origin, _seed), onWrite);
+    public TileLog Open(Action<string, WritePoint>? onWrite = null) => TileLog.Open(Folder, Origin, LogSigner.Import(Origin, _seed), onWrite);
 
     public LogSigner Signer() => LogSigner.Import(Origin, _seed);
+
+    public LogPolicy PolicyWith(Cosigner witness) => new(Policy.Log, [witness.VerifierKey], 1);
 
     /// <summary>The one strong assertion: verifies the folder and says its size.</summary>
     public long CheckLog()

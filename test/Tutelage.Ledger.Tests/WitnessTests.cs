@@ -66,7 +66,7 @@ public sealed class WitnessTests
     {
         using var folder = new LogFolder();
         using var witness = Cosigner.Generate("witness");
-        var policy = folder.Policy with { Witnesses = [witness.VerifierKey], Quorum = 1 };
+        var policy = folder.PolicyWith(witness);
         using var log = folder.Open();
         log.Append(LogFolder.Entries(0, 300));
         var alone = TlogProof.Parse(new TlogProof(123, log.ProveInclusion(123, 300), log.Checkpoint).Text).ShouldNotBeNull();
@@ -77,7 +77,7 @@ public sealed class WitnessTests
         audited.Verify(log.ReadEntry(124).Span, policy).ShouldBe(TlogProofVerdict.NotIncluded);
         (audited with { Index = 122 }).Verify(log.ReadEntry(123).Span, policy).ShouldBe(TlogProofVerdict.NotIncluded);
         using var stranger = LogSigner.Generate(LogFolder.Origin);
-        audited.Verify(log.ReadEntry(123).Span, policy with { Log = stranger.VerifierKey }).ShouldBe(TlogProofVerdict.BadCheckpoint);
+        audited.Verify(log.ReadEntry(123).Span, new LogPolicy(stranger.VerifierKey, [witness.VerifierKey], 1)).ShouldBe(TlogProofVerdict.BadCheckpoint);
     }
 
     [Fact]

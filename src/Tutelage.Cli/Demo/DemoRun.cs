@@ -198,7 +198,7 @@ internal sealed class DemoRun(DemoOptions options, string folder, IDemoView view
     private async Task<(LogReport Report, ReportLedger Shown)> VerifyAsync(DemoProgramme programme, IReadOnlyList<DemoSession> sessions, CancellationToken cancellationToken)
     {
         var log = Path.Combine(programme.Hosts.Folder, "vault", "log");
-        var policy = LogPolicy.Parse($"log {programme.Hosts.LogKey}\nwitness {programme.Hosts.WitnessKey}\nquorum 1\n");
+        var policy = LogPolicy.Parse($"log {programme.Hosts.LogKey}\nwitness auditor {programme.Hosts.WitnessKey}\nquorum auditor\n");
         var report = LogVerifier.Verify(log, policy);
         return (report, await LedgerReading.ReadAsync(log, policy, report, programme, sessions, time, cancellationToken));
     }

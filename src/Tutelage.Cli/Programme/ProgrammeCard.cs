@@ -34,7 +34,7 @@ internal sealed record ProgrammeCard(
 
     /// <summary>Log and auditor must both have signed.</summary>
     [JsonIgnore]
-    public LogPolicy Policy => LogPolicy.Parse($"log {Log}\nwitness {Witness}\nquorum 1\n");
+    public LogPolicy Policy => LogPolicy.Parse($"log {Log}\nwitness auditor {Witness}\nquorum auditor\n");
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 

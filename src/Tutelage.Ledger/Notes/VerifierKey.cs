@@ -65,6 +65,9 @@ public sealed record VerifierKey
 
     public override string ToString() => Text;
 
+    /// <summary>Whether both wrap one public key, under whatever names.</summary>
+    internal bool HasSameKeyAs(VerifierKey other) => _publicKey.AsSpan().SequenceEqual(other._publicKey);
+
     internal bool Claims(NoteSignature signature) => signature.KeyId == KeyId && signature.Name == Name;
 
     /// <summary>Checks one signature of this key; a cosignature's own time comes out, 0 for a log's signature.</summary>

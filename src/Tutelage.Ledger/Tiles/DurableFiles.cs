@@ -2,13 +2,30 @@ using System.Runtime.InteropServices;
 
 namespace Tutelage.Ledger;
 
+/// <summary>Where a write stands; tests end the process or the disk there.</summary>
+internal enum WritePoint
+{
+    Before,
+
+    /// <summary>Half of the bytes are in the neighbour.</summary>
+    Half,
+
+    /// <summary>The neighbour is whole and flushed; the name still means the old file.</summary>
+    Flushed,
+
+    /// <summary>The name means the new file; its folder is not flushed.</summary>
+    Renamed,
+
+    Stored,
+}
+
 /// <summary>Files below one folder that either are whole under their name or are not there; after <see cref="Write"/> returns they survive a power cut.</summary>
 /// <param name="folder">Root of the paths; created if missing.</param>
-/// <param name="onWrite">Called before and after each write, for tests that fail there; (path, stored).</param>
+/// <param name="onWrite">Called at each point of each write, for tests that fail there.</param>
 /// <remarks>If the order here were wrong (name before bytes, bytes before folder), a log could answer for entries that a crash takes back.</remarks>
-internal sealed partial class DurableFiles(string folder, Action<string, bool>? onWrite = null)
+internal sealed partial class DurableFiles(string folder, Action<string, WritePoint>? onWrite = null)
 {
-    private const string TemporarySuffix = ".new";
+    public const string TemporarySuffix = ".new";
 
     public string Folder => folder;
 
@@ -26,22 +43,37 @@ internal sealed partial class DurableFiles(string folder, Action<string, bool>? 
     /// <exception cref="IOException">The file may or may not be there; whoever wrote it MUST treat its state as unknown.</exception>
     public void Write(string name, ReadOnlySpan<byte> bytes)
     {
-        onWrite?.Invoke(name, false);
+        onWrite?.Invoke(name, WritePoint.Before);
         var path = PathOf(name);
         var parent = Path.GetDirectoryName(path)!; // a path below a folder has one
         CreateFolder(parent);
         var temporary = path + TemporarySuffix;
         using (var handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
         {
-            RandomAccess.Write(handle, bytes, 0);
+            var half = onWrite is null ? 0 : bytes.Length / 2;
+            RandomAccess.Write(handle, bytes[..half], 0);
+            onWrite?.Invoke(name, WritePoint.Half);
+            RandomAccess.Write(handle, bytes[half..], half);
             RandomAccess.FlushToDisk(handle);
         }
 
+        onWrite?.Invoke(name, WritePoint.Flushed);
+
         // If we crash here a file ending in ".new" stays behind; the next write of the same name replaces it.
         File.Move(temporary, path, overwrite: true);
+        onWrite?.Invoke(name, WritePoint.Renamed);
         FlushFolder(parent);
-        onWrite?.Invoke(name, true);
+        onWrite?.Invoke(name, WritePoint.Stored);
     }
+
+    /// <summary>Every file below the folder, by its path in it with '/'.</summary>
+    public IEnumerable<string> Names(string below = "")
+    {
+        var every = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, MaxRecursionDepth = 16 };
+        return Directory.Exists(PathOf(below)) ? Directory.EnumerateFiles(PathOf(below), "*", every).Select(path => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/')) : [];
+    }
+
+    public void Delete(string name) => File.Delete(PathOf(name));
 
     public void DeleteFolder(string name)
     {

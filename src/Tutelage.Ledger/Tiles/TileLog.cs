@@ -44,7 +44,7 @@ public sealed class TileLog : IDisposable
     /// <exception cref="LogDamagedException">The right edge does not fit the checkpoint, or the checkpoint is not ours.</exception>
     public static TileLog Open(string folder, string origin, LogSigner signer) => Open(folder, origin, signer, onWrite: null);
 
-    internal static TileLog Open(string folder, string origin, LogSigner signer, Action<string, bool>? onWrite)
+    internal static TileLog Open(string folder, string origin, LogSigner signer, Action<string, WritePoint>? onWrite)
     {
         if (signer.VerifierKey.Name != origin) throw new ArgumentException($"the log '{origin}' cannot be signed by the key of '{signer.VerifierKey.Name}'", nameof(signer));
         var files = new DurableFiles(folder, onWrite);
@@ -73,7 +73,9 @@ public sealed class TileLog : IDisposable
         var last = size / TilePath.FullWidth;
         List<ReadOnlyMemory<byte>> bundle = size % TilePath.FullWidth == 0 ? [] : [.. reader.Entries(size, last)];
         if (!bundle.Select(e => MerkleTree.HashLeaf(e.Span)).SequenceEqual(edge.Unfilled(0))) faults.Add("the last entries do not hash to the last tile");
-        return faults.Count > 0 ? throw new LogDamagedException(folder, faults) : new TileLog(files, origin, signer, edge, bundle, opened.Note);
+        if (faults.Count > 0) throw new LogDamagedException(folder, faults);
+        RemoveWhatNoCheckpointCovers(files, size);
+        return new TileLog(files, origin, signer, edge, bundle, opened.Note);
     }
 
     /// <summary>Adds leaves in order, durably, under one new checkpoint.</summary>
@@ -193,6 +195,28 @@ public sealed class TileLog : IDisposable
     }
 
     public void Dispose() => _signer.Dispose();
+
+    /// <summary>Takes away what an append left that never got to its checkpoint: a later tile of that width could have other bytes, and readers would see both.</summary>
+    private static void RemoveWhatNoCheckpointCovers(DurableFiles files, long size)
+    {
+        files.Delete(TilePath.Checkpoint + DurableFiles.TemporarySuffix);
+        files.Delete(AuditedCheckpoint + DurableFiles.TemporarySuffix);
+        for (var level = -1; level < 8; level++)
+        {
+            var index = size >> (TilePath.HeightPerLevel * (Math.Max(level, 0) + 1));
+            for (var width = TilePath.WidthAt(size, Math.Max(level, 0), index); ; index++, width = 0)
+            {
+                var full = level < 0 ? TilePath.Entries(index) : TilePath.Tile(level, index);
+                var partials = full + ".p";
+                if (!files.Exists(full) && !files.Exists(full + DurableFiles.TemporarySuffix) && !Directory.Exists(files.PathOf(partials))) break;
+                files.Delete(full);
+                files.Delete(full + DurableFiles.TemporarySuffix);
+                foreach (var name in files.Names(partials).Where(n => TilePath.Parse(n) is not { } tile || tile.Width > width).ToList()) files.Delete(name);
+                if (width > 0) continue;
+                files.DeleteFolder(partials);
+            }
+        }
+    }
 
     private static SignedNote Sign(LogSigner signer, Checkpoint checkpoint) => new(checkpoint.Text, [signer.Sign(checkpoint.Text)]);
 

@@ -27,6 +27,30 @@ public static class TilePath
         return (int)Math.Clamp(nodes - index * FullWidth, 0, FullWidth);
     }
 
+    /// <summary>What a path names; null for anything that is not spelled exactly as a log spells it.</summary>
+    public static Name? Parse(string path)
+    {
+        var parts = path.Split('/');
+        if (parts.Length < 3 || parts[0] != "tile") return null;
+        int? level = null;
+        if (parts[1] != "entries")
+        {
+            if (parts[1].Length != 1 || parts[1][0] is < '0' or > '7') return null;
+            level = parts[1][0] - '0';
+        }
+
+        var (width, digits) = (FullWidth, parts[2..]);
+        if (digits.Length >= 2 && digits[^2].EndsWith(".p", StringComparison.Ordinal))
+        {
+            if (!int.TryParse(digits[^1], NumberStyles.None, CultureInfo.InvariantCulture, out width) || width is < 1 or >= FullWidth) return null;
+            digits = [.. digits[..^2], digits[^2][..^2]];
+        }
+
+        if (digits.Length > 6 || !long.TryParse(string.Concat(digits.Select(d => d.TrimStart('x'))), NumberStyles.None, CultureInfo.InvariantCulture, out var index)) return null;
+        var spelled = level is { } l ? Tile(l, index, width) : Entries(index, width);
+        return spelled == path ? new Name(level, index, width) : null;
+    }
+
     private static string Partial(int width) =>
         width == FullWidth ? "" : string.Create(CultureInfo.InvariantCulture, $".p/{width}");
 
@@ -36,4 +60,7 @@ public static class TilePath
         while ((index /= 1000) > 0) text = string.Create(CultureInfo.InvariantCulture, $"x{index % 1000:000}/{text}");
         return text;
     }
+
+    /// <param name="Level">Null for a bundle of entries.</param>
+    public readonly record struct Name(int? Level, long Index, int Width);
 }

@@ -3,10 +3,20 @@ using System.Numerics;
 namespace Tutelage.Ledger;
 
 /// <summary>Stored data of a log that does not fit its checkpoint. Nothing is repaired by guessing: restore the folder from a copy.</summary>
-public sealed class LogDamagedException(string folder, IReadOnlyList<string> faults)
+public class LogDamagedException(string folder, IReadOnlyList<string> faults)
     : Exception($"the log in '{folder}' is damaged: {string.Join("; ", faults)}. Do not delete it; restore the folder from a copy and verify again")
 {
     public IReadOnlyList<string> Faults { get; } = faults;
+}
+
+/// <summary>One file of a log that is missing or cannot be what its name says.</summary>
+internal sealed class TileUnreadableException(string folder, string path, string what, bool missing) : LogDamagedException(folder, [$"{path}: {what}"])
+{
+    public string Path => path;
+
+    public string What => what;
+
+    public bool Missing => missing;
 }
 
 /// <summary>Reads tiles and bundles of a log of a given size. Bytes are checked for length only; the root decides whether they are right.</summary>
@@ -15,26 +25,31 @@ internal sealed class TileReader(DurableFiles files)
     private const int TileSizeBytes = TilePath.FullWidth * MerkleHash.SizeBytes;
     private const int MaxBundleSizeBytes = TilePath.FullWidth * (2 + EntryBundle.MaxEntrySizeBytes);
 
-    public IReadOnlyList<MerkleHash> Tile(long size, int level, long index)
+    public IReadOnlyList<MerkleHash> Tile(long size, int level, long index) => TileOf(TilePath.WidthAt(size, level, index), level, index);
+
+    public IReadOnlyList<ReadOnlyMemory<byte>> Entries(long size, long index) => EntriesOf(TilePath.WidthAt(size, 0, index), index);
+
+    public IReadOnlyList<MerkleHash> TileOf(int width, int level, long index)
     {
-        var width = TilePath.WidthAt(size, level, index);
         var path = TilePath.Tile(level, index, width);
-        var bytes = files.Read(path, TileSizeBytes);
-        if (bytes is null || bytes.Length != width * MerkleHash.SizeBytes)
-            throw new LogDamagedException(files.Folder, [$"{path}: {(bytes is null ? "missing or too long" : $"{bytes.Length} bytes, expected {width * MerkleHash.SizeBytes}")}"]);
+        var bytes = Bytes(path, TileSizeBytes);
+        if (bytes.Length != width * MerkleHash.SizeBytes) throw Unreadable(path, $"{bytes.Length} bytes, expected {width * MerkleHash.SizeBytes}");
         var hashes = new MerkleHash[width];
         for (var i = 0; i < width; i++) hashes[i] = new MerkleHash(bytes.AsSpan(i * MerkleHash.SizeBytes, MerkleHash.SizeBytes));
         return hashes;
     }
 
-    public IReadOnlyList<ReadOnlyMemory<byte>> Entries(long size, long index)
+    public IReadOnlyList<ReadOnlyMemory<byte>> EntriesOf(int width, long index)
     {
-        var width = TilePath.WidthAt(size, 0, index);
         var path = TilePath.Entries(index, width);
-        var bytes = files.Read(path, MaxBundleSizeBytes);
-        return (bytes is null ? null : EntryBundle.Read(bytes, width))
-            ?? throw new LogDamagedException(files.Folder, [$"{path}: {(bytes is null ? "missing or too long" : $"is no bundle of {width} entries")}"]);
+        var bytes = Bytes(path, MaxBundleSizeBytes);
+        return EntryBundle.Read(bytes, width) ?? throw Unreadable(path, $"{bytes.Length} bytes that are no bundle of {width} entries: cut short, too long, or a length inside it is wrong");
     }
+
+    private byte[] Bytes(string path, int maxSizeBytes) =>
+        files.Read(path, maxSizeBytes) ?? throw (files.Exists(path) ? Unreadable(path, $"over {maxSizeBytes} bytes") : new TileUnreadableException(files.Folder, path, "missing", missing: true));
+
+    private TileUnreadableException Unreadable(string path, string what) => new(files.Folder, path, what, missing: false);
 
     /// <summary>The complete subtree at (level, index) of a tree of <paramref name="size"/> leaves.</summary>
     public MerkleHash Node(long size, int level, long index)

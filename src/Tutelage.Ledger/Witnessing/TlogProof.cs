@@ -28,6 +28,9 @@ public sealed record TlogProof(long Index, IReadOnlyList<MerkleHash> Hashes, Rea
     private const int MaxSizeBytes = 2 * SignedNote.MaxSizeBytes;
     private const int MaxHashes = 64;
 
+    /// <summary>The log that the checkpoint says it is of; unverified. Null if it is no checkpoint.</summary>
+    internal string? Origin => SignedNote.Parse(Checkpoint.Span) is { } note ? Ledger.Checkpoint.Parse(note.Text)?.Origin : null;
+
     public string Text
     {
         get
