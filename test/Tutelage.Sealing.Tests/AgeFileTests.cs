@@ -127,21 +127,30 @@ public sealed class AgeFileTests
     }
 
     [Fact]
-    public void A_file_key_is_zero_and_unusable_after_dispose()
+    public void A_file_key_is_unusable_after_dispose_and_has_16_bytes()
     {
         var key = FileKey.Generate();
         key.Bytes.ToArray().ShouldNotBe(new byte[16]);
-        unsafe
-        {
-            fixed (byte* pointer = key.Bytes)
-            {
-                var address = (nint)pointer; // pinned: it stays there
-                key.Dispose();
-                new ReadOnlySpan<byte>((void*)address, 16).ToArray().ShouldBe(new byte[16]);
-            }
-        }
+        key.Dispose();
+        key.Dispose();
         Should.Throw<ObjectDisposedException>(() => key.Bytes.Length);
         Should.Throw<ArgumentException>(() => FileKey.From(new byte[15]));
+    }
+
+    [Fact]
+    public void Identities_readers_and_writers_give_their_keys_up_when_disposed()
+    {
+        var (tag, x25519) = (TagIdentity.Generate(), X25519Identity.Generate());
+        var file = Sealed.ToFile(Sealed.Pattern(2 * Sealed.Chunk), tag.Recipient, x25519.Recipient);
+        var reader = AgeReader.Open(new MemoryStream(file), tag);
+        reader.Dispose();
+        Should.Throw<ObjectDisposedException>(() => reader.Read(new byte[10]));
+        tag.Dispose();
+        x25519.Dispose();
+        Should.Throw<ObjectDisposedException>(() => Sealed.Open(file, tag));
+        Should.Throw<ObjectDisposedException>(() => Sealed.Open(file, x25519));
+        Should.Throw<ObjectDisposedException>(() => tag.Export());
+        Should.Throw<ObjectDisposedException>(() => x25519.ExportText());
     }
 
     /// <summary>Takes so many bytes and then is full.</summary>

@@ -5,7 +5,8 @@ using Tutelage.Testing;
 
 namespace Tutelage.Sealing.Tests;
 
-/// <summary>Every vector of the age test kit (C2SP/CCTV) that concerns what we read: X25519, STREAM, HMAC, header grammar.</summary>
+/// <summary>Every vector of the age test kit (C2SP/CCTV) that concerns what we read: X25519, STREAM, HMAC, header grammar; each from a file and from a wire.</summary>
+/// <remarks>Skipped by name and reason: what docs/formats/sealed-object.md says that we do not read.</remarks>
 public sealed class AgeTestkitConformance
 {
     [Fact]
@@ -21,23 +22,24 @@ public sealed class AgeTestkitConformance
                 skipped.Add($"{vector.Name} ({reason})");
                 continue;
             }
-            var outcome = Outcome(vector);
-            if (outcome == vector.Expect) passed++;
-            else faults.Add($"{vector.Name}: expected {vector.Expect}, was {outcome}");
+            var outcomes = new[] { Outcome(vector, new MemoryStream(vector.File)), Outcome(vector, new OnceStream(vector.File)) };
+            if (outcomes.All(outcome => outcome == vector.Expect)) passed++;
+            else faults.Add($"{vector.Name}: expected {vector.Expect}, was {string.Join(" from a file, from a wire ", outcomes)}");
         }
 
-        Console.WriteLine($"age test kit: {passed} passed, {skipped.Count} skipped: {string.Join(", ", skipped)}");
+        Console.WriteLine($"age test kit: {passed} passed, {skipped.Count} skipped");
+        foreach (var line in skipped) Console.WriteLine($"  skipped {line}");
         faults.ShouldBeEmpty();
         passed.ShouldBeGreaterThan(30);
     }
 
-    private static string Outcome(Vector vector)
+    private static string Outcome(Vector vector, Stream file)
     {
         using var identity = vector.Identity is { } text ? X25519Identity.Parse(text) : X25519Identity.Generate();
         AgeReader reader;
         try
         {
-            reader = AgeReader.Open(new MemoryStream(vector.File), identity);
+            reader = AgeReader.Open(file, identity);
         }
         catch (NoMatchingIdentityException)
         {
@@ -67,9 +69,9 @@ public sealed class AgeTestkitConformance
             var file = bytes[(end + 2)..];
             if (fields["compressed"].FirstOrDefault() == "zlib") file = Inflate(file);
             var identity = fields["identity"].SingleOrDefault();
-            var skip = fields["armored"].Any() ? "armor"
-                : fields["passphrase"].Any() ? "scrypt"
-                : identity?.StartsWith("AGE-SECRET-KEY-PQ-", StringComparison.Ordinal) == true ? "post-quantum"
+            var skip = fields["armored"].Any() ? "armor is not read"
+                : identity is null && fields["passphrase"].Count() == 1 ? "passphrases are not read; what scrypt stanzas mean for a header is checked by the others"
+                : identity?.StartsWith("AGE-SECRET-KEY-1", StringComparison.Ordinal) == false ? $"identities {identity[..identity.LastIndexOf('1')]} are not read"
                 : null;
             return new Vector(Path.GetFileName(path), fields["expect"].Single(), identity, fields["payload"].SingleOrDefault(), skip, file);
         }

@@ -11,16 +11,17 @@ public sealed class CustodySealTests
         using var custody = new Custody();
         foreach (var size in Sealed.InterestingSizes)
         {
-            var (file, seal) = custody.Seal(Sealed.Pattern(size));
+            var file = custody.Seal(Sealed.Pattern(size));
+            var seal = custody.Last.ShouldNotBeNull();
             seal.SizeBytes.ShouldBe(file.Length);
             seal.Sha256.ShouldBe(SHA256.HashData(file));
             file.AsSpan().StartsWith(seal.OuterHeader).ShouldBeTrue();
 
-            // As vault and auditor do: each from its header alone, without the file.
-            using var outer = AgeHeader.Parse(seal.OuterHeader).Unwrap(custody.Auditor);
-            using var inner = AgeHeader.Parse(seal.InnerHeader).Unwrap(custody.Vault);
-            using var opened = CustodySeal.Open(new MemoryStream(file), outer, inner);
-            Sealed.AssertPattern(Sealed.ReadAll(opened), size);
+            foreach (var source in new Stream[] { new MemoryStream(file), new OnceStream(file) })
+            {
+                using var opened = custody.Open(source);
+                Sealed.AssertPattern(Sealed.ReadAll(opened), size);
+            }
         }
     }
 
@@ -28,7 +29,8 @@ public sealed class CustodySealTests
     public void Neither_key_alone_gives_a_byte()
     {
         using var custody = new Custody();
-        var (file, seal) = custody.Seal(Sealed.Pattern(1000));
+        var file = custody.Seal(Sealed.Pattern(1000));
+        var seal = custody.Last.ShouldNotBeNull();
         using var outer = AgeHeader.Parse(seal.OuterHeader).Unwrap(custody.Auditor);
         using var inner = AgeHeader.Parse(seal.InnerHeader).Unwrap(custody.Vault);
         using var nothing = FileKey.Generate();
@@ -45,7 +47,7 @@ public sealed class CustodySealTests
     public void Files_of_similar_size_look_the_same_from_outside()
     {
         using var custody = new Custody();
-        var sizes = Enumerable.Range(0, 200).Select(i => custody.Seal(Sealed.Pattern(200_000 + 3 * i)).Seal.SizeBytes).Distinct().Count();
+        var sizes = Enumerable.Range(0, 200).Select(i => custody.Seal(Sealed.Pattern(200_000 + 3 * i)).Length).Distinct().Count();
         sizes.ShouldBeLessThanOrEqualTo(2);
     }
 
@@ -69,16 +71,14 @@ public sealed class CustodySealTests
     public void Cut_altered_or_lengthened_files_are_refused_before_the_end()
     {
         using var custody = new Custody();
-        var (file, seal) = custody.Seal(Sealed.Pattern(100_000));
-        using var outer = AgeHeader.Parse(seal.OuterHeader).Unwrap(custody.Auditor);
-        using var inner = AgeHeader.Parse(seal.InnerHeader).Unwrap(custody.Vault);
+        var file = custody.Seal(Sealed.Pattern(100_000));
         var random = new Random(5);
         for (var i = 0; i < 300; i++)
         {
             var altered = (byte[])file.Clone();
             altered[random.Next(altered.Length)] ^= (byte)(1 << random.Next(8));
             var bytes = (i % 3) switch { 0 => altered, 1 => file[..random.Next(file.Length)], _ => [.. file, 0] };
-            var fault = Should.Throw<Exception>(() => Sealed.ReadAll(CustodySeal.Open(new MemoryStream(bytes), outer, inner)));
+            var fault = Should.Throw<Exception>(() => Sealed.ReadAll(custody.Open(bytes)));
             Sealed.IsNamed(fault).ShouldBeTrue(fault.ToString());
         }
     }
@@ -140,24 +140,5 @@ public sealed class CustodySealTests
         using var innerKey = AgeHeader.Read(new MemoryStream(innerFile)).Unwrap(custody.Vault);
         var fault = Should.Throw<Exception>(() => Sealed.ReadAll(CustodySeal.Open(new MemoryStream(file), outerKey, innerKey)));
         Sealed.IsNamed(fault).ShouldBeTrue(fault.ToString());
-    }
-
-    private sealed class Custody : IDisposable
-    {
-        public TagIdentity Vault { get; } = TagIdentity.Generate();
-        public TagIdentity Auditor { get; } = TagIdentity.Generate();
-
-        public (byte[] File, SealedFile Seal) Seal(byte[] plaintext)
-        {
-            using var file = new MemoryStream();
-            var seal = CustodySeal.Seal(new MemoryStream(plaintext), file, Vault.Recipient, Auditor.Recipient);
-            return (file.ToArray(), seal);
-        }
-
-        public void Dispose()
-        {
-            Vault.Dispose();
-            Auditor.Dispose();
-        }
     }
 }

@@ -64,8 +64,78 @@ internal static class Sealed
             if (read[i] != At(i)) read[i].ShouldBe(At(i), $"at {i}");
     }
 
+    /// <summary>The next bytes of <paramref name="stream"/> are the pattern's from <paramref name="offset"/> on.</summary>
+    public static void AssertPatternAt(Stream stream, long offset, int count)
+    {
+        var read = new byte[count];
+        stream.ReadExactly(read);
+        read.AsSpan().SequenceEqual(Pattern(count, offset)).ShouldBeTrue($"{count} bytes at {offset}");
+    }
+
     /// <summary>The only exceptions that outside bytes may cause.</summary>
     public static bool IsNamed(Exception e) => e is AgeFormatException or NoMatchingIdentityException or PayloadAuthenticationException;
+}
+
+/// <summary>Bytes as they come over a wire: no seeking, and seldom as many as asked for.</summary>
+internal sealed class OnceStream(byte[] bytes) : Stream
+{
+    private readonly Random _random = new(bytes.Length);
+    private int _position;
+
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        count = Math.Min(count <= 1 ? count : _random.Next(1, count + 1), bytes.Length - _position);
+        bytes.AsSpan(_position, count).CopyTo(buffer.AsSpan(offset));
+        _position += count;
+        return count;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
+
+/// <summary>Vault and auditor, and both keys of a file.</summary>
+internal sealed class Custody : IDisposable
+{
+    public TagIdentity Vault { get; } = TagIdentity.Generate();
+    public TagIdentity Auditor { get; } = TagIdentity.Generate();
+
+    /// <summary>Of what was sealed last.</summary>
+    public SealedFile? Last { get; private set; }
+
+    public byte[] Seal(byte[] plaintext)
+    {
+        using var file = new MemoryStream();
+        Last = CustodySeal.Seal(new MemoryStream(plaintext), file, Vault.Recipient, Auditor.Recipient);
+        return file.ToArray();
+    }
+
+    /// <summary>With the keys of what was sealed last, each from its header alone, as vault and auditor do it.</summary>
+    public Stream Open(byte[] file) => Open(new MemoryStream(file));
+
+    public Stream Open(Stream file)
+    {
+        using var outer = AgeHeader.Parse(Last!.OuterHeader).Unwrap(Auditor);
+        using var inner = AgeHeader.Parse(Last!.InnerHeader).Unwrap(Vault);
+        return CustodySeal.Open(file, outer, inner);
+    }
+
+    public void Dispose()
+    {
+        Vault.Dispose();
+        Auditor.Dispose();
+    }
 }
 
 /// <summary>A folder that goes with the test.</summary>

@@ -4,33 +4,77 @@ namespace Tutelage.Sealing;
 
 /// <summary>Opens an age file as a stream of plaintext: a chunk is given out only after it was authenticated. Not thread-safe.</summary>
 /// <remarks>
-/// Only <see cref="Read(Span{byte})"/> returning 0 says that the file was whole; what was read before is authentic but may be a beginning.
-/// Reads to the end of <c>source</c>, which stays open. Holds two chunks (128 KiB) in memory, whatever the file says.
+/// Where <c>source</c> can seek, so can this: a read opens only the chunks that it touches, and <see cref="Length"/> the last one. Read from the beginning,
+/// only a read that returns 0 says that the file was whole; what was read before is authentic but may be a beginning. After a seek, a read that returns 0 says
+/// that the length is authentic, not that the chunks passed over are sound.
+/// <para>Reads to the end of <c>source</c>, which stays open. Holds two chunks (128 KiB) in memory, whatever the file says.</para>
 /// </remarks>
-public sealed class AgeReader : SequentialReadStream
+public sealed class AgeReader : ReadOnlyStream
 {
+    private const long Unknown = -1;
+    private const long None = -1;
+
     private readonly Stream _source;
     private readonly PayloadChunks _chunks;
+    private readonly long _payloadStart;
+    private readonly long _payloadSize;
     private readonly byte[] _sealed = new byte[PayloadChunks.SealedSize + 1];
     private readonly byte[] _plain = GC.AllocateUninitializedArray<byte>(PayloadChunks.PlainSize, pinned: true);
     private int _sealedCount;
-    private int _plainStart;
-    private int _plainEnd;
+    private long _held = None; // number of the chunk in _plain
+    private int _heldSize;
     private long _position;
-    private bool _ended;
-    private string? _misplaced;
+    private long _length = Unknown; // until the last chunk was authenticated
+    private long _endedAt = long.MaxValue; // a chunk that was not where it belongs: nothing behind it is given out
+    private string _endedWhy = "";
 
     private AgeReader(Stream source, AgeHeader header, FileKey key, ReadOnlySpan<byte> nonce)
     {
         _source = source;
         Header = header;
+        CanSeek = source.CanSeek;
+        if (CanSeek) (_payloadStart, _payloadSize) = (source.Position, Math.Max(0, source.Length - source.Position));
         _chunks = new PayloadChunks(key, nonce);
     }
 
     public AgeHeader Header { get; }
 
-    /// <summary>Plaintext bytes read so far.</summary>
-    public override long Position { get => _position; set => throw new NotSupportedException(); }
+    public override bool CanSeek { get; }
+
+    /// <summary>Where in the plaintext the next read begins; may lie behind its end.</summary>
+    /// <exception cref="NotSupportedException">Set, and the source cannot seek.</exception>
+    public override long Position
+    {
+        get => _position;
+        set
+        {
+            if (!CanSeek) throw new NotSupportedException("the source cannot seek");
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _position = value;
+        }
+    }
+
+    /// <summary>Size of the plaintext in bytes; opens the last chunk.</summary>
+    /// <exception cref="PayloadAuthenticationException">The file was cut short or lengthened.</exception>
+    public override long Length
+    {
+        get
+        {
+            if (!CanSeek) throw new NotSupportedException("the source cannot seek");
+            if (_length == Unknown)
+            {
+                Fetch(LastNumber);
+                OpenHeld(LastNumber);
+            }
+            return _length != Unknown ? _length : throw new PayloadAuthenticationException(_endedWhy);
+        }
+    }
+
+    private long LastNumber => Math.Max(0, (_payloadSize - 1) / PayloadChunks.SealedSize);
+
+    /// <summary>What the length will be if the last chunk is authentic.</summary>
+    private long ClaimedLength =>
+        LastNumber * PayloadChunks.PlainSize + Math.Max(0, _payloadSize - LastNumber * PayloadChunks.SealedSize - PayloadChunks.TagSize);
 
     /// <exception cref="AgeFormatException">Not an age file.</exception>
     /// <exception cref="NoMatchingIdentityException">Sealed to others.</exception>
@@ -69,31 +113,34 @@ public sealed class AgeReader : SequentialReadStream
     public override int Read(Span<byte> buffer)
     {
         if (buffer.IsEmpty) return 0;
-        if (_plainStart == _plainEnd && !_ended)
+        while (Wanted() is var number and not None)
         {
-            _sealedCount += _source.ReadAtLeast(_sealed.AsSpan(_sealedCount), _sealed.Length - _sealedCount, throwOnEndOfStream: false);
-            OpenChunk();
+            if (number == _held) return Give(buffer);
+            Fetch(number);
+            if (IsWholeChunk(number, buffer.Length)) return GiveDirectly(number, buffer);
+            OpenHeld(number);
         }
-        return Give(buffer);
+        return 0;
     }
 
     /// <inheritdoc cref="Read(Span{byte})"/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (buffer.IsEmpty) return 0;
-        if (_plainStart == _plainEnd && !_ended)
+        while (Wanted() is var number and not None)
         {
-            _sealedCount += await _source.ReadAtLeastAsync(
-                _sealed.AsMemory(_sealedCount), _sealed.Length - _sealedCount, throwOnEndOfStream: false, cancellationToken);
-            OpenChunk();
+            if (number == _held) return Give(buffer.Span);
+            await FetchAsync(number, cancellationToken);
+            if (IsWholeChunk(number, buffer.Length)) return GiveDirectly(number, buffer.Span);
+            OpenHeld(number);
         }
-        return Give(buffer.Span);
+        return 0;
     }
 
     protected override void Dispose(bool disposing)
     {
         CryptographicOperations.ZeroMemory(_plain);
-        (_plainStart, _plainEnd) = (0, 0);
+        _held = None;
         _chunks.Dispose();
         base.Dispose(disposing);
     }
@@ -114,39 +161,90 @@ public sealed class AgeReader : SequentialReadStream
 
     private static AgeFormatException NoNonce() => new("an age file ends within the nonce behind its header");
 
-    /// <summary>One byte more than a chunk was asked for, so a chunk is the last if and only if that byte did not come.</summary>
+    /// <summary>The chunk that the next read needs, or <see cref="None"/> at an authentic end.</summary>
+    private long Wanted()
+    {
+        if (_length != Unknown && _position >= _length) return None;
+        var number = _position / PayloadChunks.PlainSize;
+        if (number > _endedAt) throw new PayloadAuthenticationException(_endedWhy);
+        return CanSeek && _position >= ClaimedLength ? LastNumber : number;
+    }
+
+    /// <summary>One byte more than a chunk is asked of a source that cannot seek: a chunk is the last if and only if that byte does not come.</summary>
+    private void Fetch(long number)
+    {
+        var room = Room(number);
+        _sealedCount += _source.ReadAtLeast(room.Span, room.Length, throwOnEndOfStream: false);
+    }
+
+    private async ValueTask FetchAsync(long number, CancellationToken cancellationToken)
+    {
+        var room = Room(number);
+        _sealedCount += await _source.ReadAtLeastAsync(room, room.Length, throwOnEndOfStream: false, cancellationToken);
+    }
+
+    private Memory<byte> Room(long number)
+    {
+        if (!CanSeek) return _sealed.AsMemory(_sealedCount);
+        var start = number * PayloadChunks.SealedSize;
+        _source.Position = _payloadStart + start;
+        _sealedCount = 0;
+        return _sealed.AsMemory(0, (int)Math.Min(PayloadChunks.SealedSize, _payloadSize - start));
+    }
+
+    private bool IsWholeChunk(long number, int room) =>
+        room >= PayloadChunks.PlainSize && _position == number * PayloadChunks.PlainSize;
+
+    private int GiveDirectly(long number, Span<byte> buffer)
+    {
+        var size = OpenChunk(number, buffer);
+        _position += size;
+        return size;
+    }
+
+    private void OpenHeld(long number)
+    {
+        _held = None;
+        _heldSize = OpenChunk(number, _plain);
+        _held = number;
+    }
+
+    /// <summary>Opens what was fetched; gives its size.</summary>
     /// <remarks>
     /// A chunk that is sealed as the last though bytes follow, or as another though none do, is authentic: it is given out, as the age test kit has it, and the
     /// read after it fails.
     /// </remarks>
-    private void OpenChunk()
+    private int OpenChunk(long number, Span<byte> output)
     {
-        if (_misplaced is { } fault) throw new PayloadAuthenticationException(fault);
-        var atEnd = _sealedCount < _sealed.Length;
+        var atEnd = CanSeek ? number == LastNumber : _sealedCount < _sealed.Length;
         var size = Math.Min(_sealedCount, PayloadChunks.SealedSize);
-        var number = _chunks.Count;
         var sealedChunk = _sealed.AsSpan(0, size);
-        if (!_chunks.TryOpen(sealedChunk, last: atEnd, _plain))
+        if (_chunks.TryOpen((ulong)number, sealedChunk, last: atEnd, output))
         {
-            if (size < PayloadChunks.SealedSize || !_chunks.TryOpen(sealedChunk, last: !atEnd, _plain))
-                throw new PayloadAuthenticationException($"chunk {number} of an age file does not authenticate: altered or cut short; get the file again");
-            _misplaced = atEnd
+            if (size == PayloadChunks.TagSize && number > 0)
+                throw new PayloadAuthenticationException("the last chunk of an age file is empty though others precede it");
+            if (atEnd) _length = number * PayloadChunks.PlainSize + size - PayloadChunks.TagSize;
+        }
+        else if (size == PayloadChunks.SealedSize && _chunks.TryOpen((ulong)number, sealedChunk, last: !atEnd, output))
+        {
+            _endedAt = number;
+            _endedWhy = atEnd
                 ? $"an age file is cut short after chunk {number}; get the file again"
                 : $"bytes stand after the last chunk ({number}) of an age file; get the file again";
         }
-        if (size == PayloadChunks.TagSize && number > 0)
-            throw new PayloadAuthenticationException("the last chunk of an age file is empty though others precede it");
-        (_plainStart, _plainEnd, _ended) = (0, size - PayloadChunks.TagSize, atEnd && _misplaced is null);
-        if (atEnd) return;
-        _sealed[0] = _sealed[PayloadChunks.SealedSize];
-        _sealedCount = 1;
+        else
+        {
+            throw new PayloadAuthenticationException($"chunk {number} of an age file does not authenticate: altered or cut short; get the file again");
+        }
+        if (!CanSeek && !atEnd) (_sealed[0], _sealedCount) = (_sealed[PayloadChunks.SealedSize], 1);
+        return size - PayloadChunks.TagSize;
     }
 
     private int Give(Span<byte> buffer)
     {
-        var count = Math.Min(buffer.Length, _plainEnd - _plainStart);
-        _plain.AsSpan(_plainStart, count).CopyTo(buffer);
-        _plainStart += count;
+        var start = (int)(_position - _held * PayloadChunks.PlainSize);
+        var count = Math.Min(buffer.Length, _heldSize - start);
+        _plain.AsSpan(start, count).CopyTo(buffer);
         _position += count;
         return count;
     }

@@ -45,7 +45,16 @@ public sealed class AgeWriter : SequentialWriteStream
         while (!buffer.IsEmpty)
         {
             if (SealIfFull()) Send();
-            buffer = buffer[Take(buffer)..];
+            if (IsWholeChunk(buffer.Length))
+            {
+                SealDirectly(buffer);
+                Send();
+                buffer = buffer[PayloadChunks.PlainSize..];
+            }
+            else
+            {
+                buffer = buffer[Take(buffer)..];
+            }
         }
     }
 
@@ -56,7 +65,16 @@ public sealed class AgeWriter : SequentialWriteStream
         while (!buffer.IsEmpty)
         {
             if (SealIfFull()) await SendAsync(cancellationToken);
-            buffer = buffer[Take(buffer.Span)..];
+            if (IsWholeChunk(buffer.Length))
+            {
+                SealDirectly(buffer.Span);
+                await SendAsync(cancellationToken);
+                buffer = buffer[PayloadChunks.PlainSize..];
+            }
+            else
+            {
+                buffer = buffer[Take(buffer.Span)..];
+            }
         }
     }
 
@@ -103,6 +121,16 @@ public sealed class AgeWriter : SequentialWriteStream
         if (_plainCount < _plain.Length) return false;
         SealChunk(last: false);
         return true;
+    }
+
+    /// <summary>A chunk of which every byte is at hand, and one behind it.</summary>
+    private bool IsWholeChunk(int atHand) => _plainCount == 0 && atHand > PayloadChunks.PlainSize;
+
+    private void SealDirectly(ReadOnlySpan<byte> buffer)
+    {
+        _chunks.Seal(buffer[..PayloadChunks.PlainSize], last: false, _sealed.AsSpan(_sealedCount));
+        _sealedCount += PayloadChunks.SealedSize;
+        _position += PayloadChunks.PlainSize;
     }
 
     private void SealChunk(bool last)

@@ -1,15 +1,15 @@
 using System.Security.Cryptography;
+using Tutelage.Sealing.Memory;
 
 namespace Tutelage.Sealing;
 
-/// <summary>The 16 bytes that open one age file. Pinned (the collector leaves no copies behind) and zeroed on dispose.</summary>
+/// <summary>The 16 bytes that open one age file. In locked memory and zeroed on dispose; the owner MUST dispose it.</summary>
 public sealed class FileKey : IDisposable
 {
     /// <summary>age v1: a file key has 128 bits.</summary>
     public const int SizeBytes = 16;
 
-    private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(SizeBytes, pinned: true);
-    private bool _disposed;
+    private readonly LockedBytes _bytes = new(SizeBytes);
 
     private FileKey()
     {
@@ -17,19 +17,12 @@ public sealed class FileKey : IDisposable
 
     /// <summary>The key itself, valid until this is disposed. Copies made of it are the caller's to zero.</summary>
     /// <exception cref="ObjectDisposedException">The key is gone.</exception>
-    public ReadOnlySpan<byte> Bytes
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return _bytes;
-        }
-    }
+    public ReadOnlySpan<byte> Bytes => _bytes.Span;
 
     public static FileKey Generate()
     {
         var key = new FileKey();
-        RandomNumberGenerator.Fill(key._bytes);
+        RandomNumberGenerator.Fill(key._bytes.Span);
         return key;
     }
 
@@ -40,13 +33,9 @@ public sealed class FileKey : IDisposable
         if (bytes.Length != SizeBytes)
             throw new ArgumentException($"a file key has {SizeBytes} bytes, not {bytes.Length}", nameof(bytes));
         var key = new FileKey();
-        bytes.CopyTo(key._bytes);
+        bytes.CopyTo(key._bytes.Span);
         return key;
     }
 
-    public void Dispose()
-    {
-        CryptographicOperations.ZeroMemory(_bytes);
-        _disposed = true;
-    }
+    public void Dispose() => _bytes.Dispose();
 }

@@ -14,6 +14,7 @@ namespace Tutelage.Sealing;
 internal static class HeaderText
 {
     internal const string Version = "age-encryption.org/v1";
+    private const string Passphrase = "scrypt"; // not read, but it MUST stand alone: else a passphrase would vouch for what others sealed
     private const int Columns = 64;
 
     public static string Write(IEnumerable<Stanza> stanzas)
@@ -40,7 +41,11 @@ internal static class HeaderText
         {
             var start = bytes.Length - rest.Length;
             var line = NextLine(ref rest);
-            if (line.StartsWith("---"u8)) return (stanzas, start + 3, End(line, rest, stanzas.Count));
+            if (line.StartsWith("---"u8))
+            {
+                if (stanzas.Count > 1 && stanzas.Any(stanza => stanza.Type == Passphrase)) throw new AgeFormatException("an age header has a scrypt stanza, which must be the only one, beside others");
+                return (stanzas, start + 3, End(line, rest, stanzas.Count));
+            }
             stanzas.Add(ParseStanza(line, ref rest, stanzas.Count));
         }
     }

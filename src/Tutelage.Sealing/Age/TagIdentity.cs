@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
+using Tutelage.Sealing.Memory;
 
 namespace Tutelage.Sealing;
 
 /// <summary>The private half of a <see cref="TagRecipient"/>.</summary>
+/// <remarks>The scalar lives in locked memory; OpenSSL gets a copy for the time of one unwrapping, which it clears when that is freed.</remarks>
 public sealed class TagIdentity : AgeIdentity
 {
     /// <summary>Size of <see cref="Export"/>: the scalar, big-endian.</summary>
@@ -10,50 +12,48 @@ public sealed class TagIdentity : AgeIdentity
 
     private const int BodySize = FileKey.SizeBytes + HpkeContext.TagSize;
 
-    private readonly ECDiffieHellman _key;
+    private readonly LockedBytes _secret;
 
-    private TagIdentity(ECDiffieHellman key)
-    {
-        _key = key;
-        Recipient = new TagRecipient(P256Point.Export(key));
-    }
+    private TagIdentity(LockedBytes secret, byte[] point) => (_secret, Recipient) = (secret, new TagRecipient(point));
 
     public TagRecipient Recipient { get; }
 
-    public static TagIdentity Generate() => new(ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256));
+    public static TagIdentity Generate()
+    {
+        using var key = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        var parameters = key.ExportParameters(includePrivateParameters: true);
+        var secret = LockedBytes.CopyOf(parameters.D);
+        CryptographicOperations.ZeroMemory(parameters.D);
+        return new TagIdentity(secret, P256Point.Export(key));
+    }
 
     /// <summary>Takes what <see cref="Export"/> gave; the caller zeroes <paramref name="secret"/>.</summary>
     /// <exception cref="AgeFormatException">Not 32 bytes, zero, or not below the order of the curve.</exception>
     public static TagIdentity Import(ReadOnlySpan<byte> secret)
     {
         if (secret.Length != SecretSizeBytes) throw new AgeFormatException($"a P-256 secret has {SecretSizeBytes} bytes, not {secret.Length}");
-        var scalar = GC.AllocateUninitializedArray<byte>(SecretSizeBytes, pinned: true);
-        secret.CopyTo(scalar);
+        var copy = LockedBytes.CopyOf(secret);
         try
         {
-            return new TagIdentity(ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar }));
+            using var key = Open(copy);
+            return new TagIdentity(copy, P256Point.Export(key));
         }
         catch (CryptographicException e)
         {
+            copy.Dispose();
             throw new AgeFormatException("a P-256 secret is not in the range of the curve", e);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(scalar);
         }
     }
 
     /// <summary>The secret in pinned memory, which the caller MUST zero.</summary>
     public byte[] Export()
     {
-        var parameters = _key.ExportParameters(includePrivateParameters: true);
         var secret = GC.AllocateUninitializedArray<byte>(SecretSizeBytes, pinned: true);
-        parameters.D.CopyTo(secret.AsSpan());
-        CryptographicOperations.ZeroMemory(parameters.D);
+        _secret.Span.CopyTo(secret);
         return secret;
     }
 
-    public override void Dispose() => _key.Dispose();
+    public override void Dispose() => _secret.Dispose();
 
     internal override FileKey? TryUnwrap(Stanza stanza)
     {
@@ -63,9 +63,24 @@ public sealed class TagIdentity : AgeIdentity
         var enc = CanonicalBase64.Decode(stanza.Arguments[1], "the share of a p256tag stanza");
         if (tag.Length != TagRecipient.TagSize || enc.Length != P256Point.UncompressedSize || stanza.Body.Length != BodySize)
             throw new AgeFormatException("a p256tag stanza has a tag, share or body of the wrong size");
-        if (!tag.AsSpan().SequenceEqual(Recipient.Tag(enc))) return null;
+        if (!CryptographicOperations.FixedTimeEquals(tag, Recipient.Tag(enc))) return null;
 
-        using var context = Hpke.SetupP256(_key, enc, enc, Recipient.Point, TagRecipient.Label);
+        using var key = Open(_secret);
+        using var context = Hpke.SetupP256(key, enc, enc, Recipient.Point, TagRecipient.Label);
         return OpenFileKey(stanza.Body, context.TryOpen);
+    }
+
+    private static ECDiffieHellman Open(LockedBytes secret)
+    {
+        var scalar = GC.AllocateUninitializedArray<byte>(SecretSizeBytes, pinned: true);
+        try
+        {
+            secret.Span.CopyTo(scalar);
+            return ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar });
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(scalar);
+        }
     }
 }

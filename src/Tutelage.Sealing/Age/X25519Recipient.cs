@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Tutelage.Sealing.Memory;
 
 namespace Tutelage.Sealing;
 
@@ -73,12 +74,12 @@ public sealed class X25519Identity : AgeIdentity
     private const string Prefix = "age-secret-key-";
     private const int BodySize = FileKey.SizeBytes + HpkeContext.TagSize;
 
-    private readonly byte[] _secret = GC.AllocateUninitializedArray<byte>(X25519.Size, pinned: true);
+    private readonly LockedBytes _secret;
 
     private X25519Identity(ReadOnlySpan<byte> secret)
     {
-        secret.CopyTo(_secret);
-        Recipient = new X25519Recipient(X25519.PublicKey(_secret));
+        _secret = LockedBytes.CopyOf(secret);
+        Recipient = new X25519Recipient(X25519.PublicKey(secret));
     }
 
     public X25519Recipient Recipient { get; }
@@ -110,9 +111,9 @@ public sealed class X25519Identity : AgeIdentity
     }
 
     /// <summary>Writes <c>AGE-SECRET-KEY-1…</c>: a string, which nobody can zero.</summary>
-    public string ExportText() => Bech32.Encode(Prefix, _secret).ToUpperInvariant();
+    public string ExportText() => Bech32.Encode(Prefix, _secret.Span).ToUpperInvariant();
 
-    public override void Dispose() => CryptographicOperations.ZeroMemory(_secret);
+    public override void Dispose() => _secret.Dispose();
 
     internal override FileKey? TryUnwrap(Stanza stanza)
     {
@@ -125,7 +126,7 @@ public sealed class X25519Identity : AgeIdentity
         Span<byte> shared = stackalloc byte[X25519.Size];
         try
         {
-            if (!X25519.TryAgree(_secret, share, shared)) throw new AgeFormatException("the share of an X25519 stanza is a point of low order");
+            if (!X25519.TryAgree(_secret.Span, share, shared)) throw new AgeFormatException("the share of an X25519 stanza is a point of low order");
             using var context = X25519Recipient.WrappingContext(shared, share, Recipient.Point);
             return OpenFileKey(stanza.Body, context.TryOpen);
         }

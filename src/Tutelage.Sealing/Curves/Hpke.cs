@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Tutelage.Sealing;
 
-/// <summary>RFC 9180 base mode with HKDF-SHA256 and ChaCha20Poly1305, for the KEMs that are DHKEM with HKDF-SHA256.</summary>
+/// <summary>RFC 9180 base mode with HKDF-SHA256, for the KEMs that are DHKEM with HKDF-SHA256. Files use ChaCha20Poly1305.</summary>
 /// <remarks>If this were wrong, no file of ours would open elsewhere; the RFC's vectors pin it.</remarks>
 internal static class Hpke
 {
@@ -16,14 +16,14 @@ internal static class Hpke
     /// <summary>The sender's or receiver's context after SetupBase on P-256.</summary>
     /// <param name="own">The ephemeral key (sender) or the recipient's key (receiver).</param>
     /// <param name="peer">The other's public point.</param>
-    public static HpkeContext SetupP256(ECDiffieHellman own, ReadOnlySpan<byte> peer, ReadOnlySpan<byte> enc, ReadOnlySpan<byte> recipient, ReadOnlySpan<byte> info)
+    public static HpkeContext SetupP256(ECDiffieHellman own, ReadOnlySpan<byte> peer, ReadOnlySpan<byte> enc, ReadOnlySpan<byte> recipient, ReadOnlySpan<byte> info, HpkeAead aead = HpkeAead.ChaCha20Poly1305)
     {
         using var other = P256Point.Import(peer);
         using var otherPublic = other.PublicKey;
         var dh = own.DeriveRawSecretAgreement(otherPublic);
         try
         {
-            return Setup(KemP256, dh, [.. enc, .. recipient], info);
+            return Setup(KemP256, dh, [.. enc, .. recipient], info, aead);
         }
         finally
         {
@@ -32,15 +32,15 @@ internal static class Hpke
     }
 
     /// <summary>ExtractAndExpand (section 4.1), then KeySchedule (section 5.1) in base mode.</summary>
-    public static HpkeContext Setup(ushort kem, ReadOnlySpan<byte> dh, ReadOnlySpan<byte> kemContext, ReadOnlySpan<byte> info)
+    public static HpkeContext Setup(ushort kem, ReadOnlySpan<byte> dh, ReadOnlySpan<byte> kemContext, ReadOnlySpan<byte> info, HpkeAead aead = HpkeAead.ChaCha20Poly1305)
     {
         byte[] kemSuite = [.. "KEM"u8, (byte)(kem >> 8), (byte)kem];
-        byte[] suite = [.. "HPKE"u8, (byte)(kem >> 8), (byte)kem, 0, 1, 0, 3];
+        byte[] suite = [.. "HPKE"u8, (byte)(kem >> 8), (byte)kem, 0, 1, 0, (byte)aead];
 
         Span<byte> prk = stackalloc byte[HashSize];
         Span<byte> shared = stackalloc byte[HashSize];
         Span<byte> secret = stackalloc byte[HashSize];
-        Span<byte> key = stackalloc byte[HashSize];
+        Span<byte> key = stackalloc byte[aead == HpkeAead.Aes128Gcm ? 16 : 32];
         var baseNonce = new byte[NonceSize];
         LabeledExtract(kemSuite, default, "eae_prk"u8, dh, prk);
         LabeledExpand(kemSuite, prk, "shared_secret"u8, kemContext, shared);
@@ -53,7 +53,7 @@ internal static class Hpke
         LabeledExpand(suite, secret, "base_nonce"u8, schedule, baseNonce);
         try
         {
-            return new HpkeContext(key, baseNonce);
+            return new HpkeContext(key, baseNonce, aead);
         }
         finally
         {
@@ -79,21 +79,38 @@ internal static class Hpke
     }
 }
 
+/// <summary>RFC 9180 section 7.3, by its numbers.</summary>
+internal enum HpkeAead : byte
+{
+    Aes128Gcm = 1,
+    Aes256Gcm = 2,
+    ChaCha20Poly1305 = 3,
+}
+
 /// <summary>Key and running nonce of one HPKE message sequence. Each call takes the next nonce, so none is used twice.</summary>
 internal sealed class HpkeContext : IDisposable
 {
     public const int TagSize = 16;
 
-    private readonly ChaCha20Poly1305 _aead;
+    private readonly ChaCha20Poly1305? _chaCha;
+    private readonly AesGcm? _aes;
     private readonly byte[] _baseNonce;
     private ulong _sequence;
 
-    internal HpkeContext(ReadOnlySpan<byte> key, byte[] baseNonce) => (_aead, _baseNonce) = (new ChaCha20Poly1305(key), baseNonce);
+    internal HpkeContext(ReadOnlySpan<byte> key, byte[] baseNonce, HpkeAead aead = HpkeAead.ChaCha20Poly1305)
+    {
+        _baseNonce = baseNonce;
+        if (aead == HpkeAead.ChaCha20Poly1305) _chaCha = new ChaCha20Poly1305(key);
+        else _aes = new AesGcm(key, TagSize);
+    }
 
     public byte[] Seal(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associated = default)
     {
         var result = new byte[plaintext.Length + TagSize];
-        _aead.Encrypt(NextNonce(), plaintext, result.AsSpan(0, plaintext.Length), result.AsSpan(plaintext.Length), associated);
+        var ciphertext = result.AsSpan(0, plaintext.Length);
+        var tag = result.AsSpan(plaintext.Length);
+        _chaCha?.Encrypt(NextNonce(), plaintext, ciphertext, tag, associated);
+        _aes?.Encrypt(NextNonce(), plaintext, ciphertext, tag, associated);
         return result;
     }
 
@@ -102,7 +119,8 @@ internal sealed class HpkeContext : IDisposable
     {
         try
         {
-            _aead.Decrypt(NextNonce(), ciphertext[..^TagSize], ciphertext[^TagSize..], plaintext, associated);
+            _chaCha?.Decrypt(NextNonce(), ciphertext[..^TagSize], ciphertext[^TagSize..], plaintext, associated);
+            _aes?.Decrypt(NextNonce(), ciphertext[..^TagSize], ciphertext[^TagSize..], plaintext, associated);
             return true;
         }
         catch (AuthenticationTagMismatchException)
@@ -111,7 +129,11 @@ internal sealed class HpkeContext : IDisposable
         }
     }
 
-    public void Dispose() => _aead.Dispose();
+    public void Dispose()
+    {
+        _chaCha?.Dispose();
+        _aes?.Dispose();
+    }
 
     private byte[] NextNonce()
     {

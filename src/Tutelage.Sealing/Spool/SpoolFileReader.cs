@@ -21,7 +21,7 @@ public enum SpoolEnding
 /// The first chunk that is not whole ends a torn file. The tail then tells: it names the chunk that it begins, and every chunk before that one was on disk
 /// when it was written. So a chunk missing below it is no crash but damage, and is refused.
 /// </remarks>
-public sealed class SpoolFileReader : SequentialReadStream
+public sealed class SpoolFileReader : ReadOnlyStream
 {
     private const int BindingSize = 32;
 
@@ -36,6 +36,7 @@ public sealed class SpoolFileReader : SequentialReadStream
     private int _plainStart;
     private int _plainEnd;
     private long _position;
+    private ulong _opened; // chunks
 
     private SpoolFileReader(string path, AgeIdentity identity, FileStream main)
     {
@@ -108,14 +109,16 @@ public sealed class SpoolFileReader : SequentialReadStream
     private void OpenChunk()
     {
         var isWhole = _sealedCount >= PayloadChunks.SealedSize;
-        if (isWhole && _chunks.TryOpen(_sealed.AsSpan(0, PayloadChunks.SealedSize), last: false, _plain))
+        if (isWhole && _chunks.TryOpen(_opened, _sealed.AsSpan(0, PayloadChunks.SealedSize), last: false, _plain))
         {
+            _opened++;
             (_plainStart, _plainEnd) = (0, PayloadChunks.PlainSize);
             _sealed[0] = _sealed[PayloadChunks.SealedSize];
             _sealedCount -= PayloadChunks.SealedSize;
         }
-        else if (_sealedCount < _sealed.Length && _chunks.TryOpen(_sealed.AsSpan(0, _sealedCount), last: true, _plain))
+        else if (_sealedCount < _sealed.Length && _chunks.TryOpen(_opened, _sealed.AsSpan(0, _sealedCount), last: true, _plain))
         {
+            _opened++;
             (_plainStart, _plainEnd) = (0, _sealedCount - PayloadChunks.TagSize);
             Ending = SpoolEnding.Complete;
         }
@@ -147,12 +150,12 @@ public sealed class SpoolFileReader : SequentialReadStream
         using var _ = file;
         using var tail = AgeReader.Open(file, _identity);
         Span<byte> prefix = stackalloc byte[BindingSize + sizeof(ulong)];
-        if (tail.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) < prefix.Length || !prefix[..BindingSize].SequenceEqual(_binding))
+        if (tail.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) < prefix.Length || !CryptographicOperations.FixedTimeEquals(prefix[..BindingSize], _binding))
             throw new PayloadAuthenticationException($"the tail beside spool file {_path} belongs to another file; look at what moved them");
         var chunk = BinaryPrimitives.ReadUInt64BigEndian(prefix[BindingSize..]);
-        if (chunk > _chunks.Count)
-            throw new PayloadAuthenticationException($"spool file {_path} is damaged: chunk {_chunks.Count} was on disk once and is not whole now");
-        if (chunk < _chunks.Count) return 0;
+        if (chunk > _opened)
+            throw new PayloadAuthenticationException($"spool file {_path} is damaged: chunk {_opened} was on disk once and is not whole now");
+        if (chunk < _opened) return 0;
 
         var count = tail.ReadAtLeast(_plain, _plain.Length, throwOnEndOfStream: false);
         Span<byte> more = stackalloc byte[1];

@@ -1,16 +1,16 @@
 namespace Tutelage.Sealing;
 
-/// <summary>A stream that is read once, from its beginning to its end.</summary>
-public abstract class SequentialReadStream : Stream
+/// <summary>A stream that is only read; from its beginning to its end, unless <see cref="Stream.CanSeek"/> says that any place will do.</summary>
+public abstract class ReadOnlyStream : Stream
 {
-    private protected SequentialReadStream()
+    private protected ReadOnlyStream()
     {
     }
 
     public sealed override bool CanRead => true;
-    public sealed override bool CanSeek => false;
+    public override bool CanSeek => false;
     public sealed override bool CanWrite => false;
-    public sealed override long Length => throw new NotSupportedException();
+    public override long Length => throw new NotSupportedException();
     public sealed override void Flush()
     {
     }
@@ -30,7 +30,15 @@ public abstract class SequentialReadStream : Stream
         return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
-    public sealed override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    /// <summary>As setting <see cref="Stream.Position"/>; <see cref="SeekOrigin.End"/> reads <see cref="Length"/> first, with its exceptions.</summary>
+    public sealed override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch
+    {
+        SeekOrigin.Begin => 0,
+        SeekOrigin.Current => Position,
+        SeekOrigin.End => Length,
+        _ => throw new ArgumentOutOfRangeException(nameof(origin), origin, "not an origin"),
+    };
+
     public sealed override void SetLength(long value) => throw new NotSupportedException();
     public sealed override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
