@@ -35,6 +35,7 @@ builder.Services.AddSingleton<GrantBook>();
 builder.Services.AddSingleton<ObjectServer>();
 builder.Services.AddSingleton<AuditorLink>();
 builder.Services.AddHostedService<AuditPush>();
+builder.Services.AddHostedService<HourlyHeads>();
 builder.Services.AddSingleton<GrantRun>();
 builder.Services.AddSingleton(services => new SignedCalls(TimeProvider.System, services.GetRequiredService<Registry>().KeyById));
 
@@ -54,5 +55,6 @@ app.MapGrants();
 app.MapRuns();
 app.MapDatasets();
 app.MapEntries();
+app.MapHistory();
 app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<SignedCalls>().Serve(options.Origin ?? app.Address()));
 return await app.RunUntilStoppedAsync("vault", options.Listen);

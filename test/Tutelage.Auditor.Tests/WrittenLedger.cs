@@ -16,6 +16,7 @@ namespace Tutelage.Auditor.Tests;
 internal sealed class WrittenLedger : IDisposable
 {
     private readonly Dictionary<string, (long Sequence, string Head)> _chains = new(StringComparer.Ordinal);
+    private DateTimeOffset _latest = TimeProvider.System.GetUtcNow() - TimeSpan.FromMinutes(10); // room for entries that are to have ended already
 
     public WrittenLedger(string root)
     {
@@ -55,13 +56,22 @@ internal sealed class WrittenLedger : IDisposable
         {
             ["tutelage-entry"] = 1,
             ["kind"] = kind,
-            ["time"] = (time ?? TimeProvider.System.GetUtcNow()).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["time"] = (_latest = time ?? _latest).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             ["about"] = new JsonArray(links),
         };
         foreach (var (name, value) in JsonSerializer.SerializeToNode(members, Wire.Json)!.AsObject().ToList()) body[name] = value?.DeepClone();
         alter?.Invoke(body);
         return AppendText(body.ToJsonString(), about);
     }
+
+    /// <summary>The root over all heads as they are.</summary>
+    public long AppendHeads(Action<JsonObject>? alter = null, DateTimeOffset? time = null)
+    {
+        var (persons, root) = Heads.Root(_chains.Select(c => new PersonHead(c.Key, c.Value.Sequence, c.Value.Head)).OrderBy(h => h.Tag, StringComparer.Ordinal));
+        return Append("heads", [], new { persons, root = root.ToString() }, alter, time);
+    }
+
+    public DateTimeOffset Latest => _latest;
 
     public long AppendText(string text, IReadOnlyList<string> about)
     {
@@ -97,7 +107,7 @@ internal sealed class WrittenLedger : IDisposable
         {
             grant = Grant, nonce, job = "dataset-build", purpose = "train", classes = new[] { "input" }, objects = objects.Count, objects_root = ReleasedObject.Root(checkedObjects).ToString(),
             recipient, job_sha256_claimed = new string('0', 64), expires = time.AddSeconds(60).ToUnixTimeSeconds(),
-        }, alter, time);
+        }, alter, ago is null ? time : null);
         return (index, nonce);
     }
 

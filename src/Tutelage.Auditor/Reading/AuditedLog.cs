@@ -13,9 +13,19 @@ internal sealed record HandedEntry(string? Body, byte[]? Salt);
 /// <param name="Refusal">Why entry <paramref name="Next"/> is refused; null if all were read.</param>
 internal sealed record ReadingResult(long Next, string? Refusal);
 
+/// <summary>Where something becomes durable; tests end the process or the disk there.</summary>
+internal enum AuditPoint
+{
+    BeforeEntries,
+    EntriesStored,
+    BeforeCosigned,
+    CosignedStored,
+}
+
 /// <summary>Every entry the auditor has read, on disk, and what it knows from them. The tree over them is its own: only roots it has computed itself are cosigned.</summary>
 /// <remarks>
-/// SQLite (<c>auditor.db</c>) holds bodies, salts, the last cosigned checkpoint and used releases; <see cref="LedgerReading"/> is rebuilt from the bodies at start.
+/// SQLite (<c>auditor.db</c>) holds bodies, salts, full tiles of the tree, the last cosigned checkpoint and used releases; <see cref="LedgerReading"/> is rebuilt
+/// from the bodies at start, one after the other. In memory are the tree's right edge, each person's head, the grants, and releases that can still be used.
 /// Thread-safe: one connection, one lock.
 /// </remarks>
 internal sealed class AuditedLog : IDisposable
@@ -24,14 +34,14 @@ internal sealed class AuditedLog : IDisposable
     private readonly SqliteConnection _database;
     private readonly LedgerReading _reading;
     private readonly TreeEdge _tree = new();
-    private readonly List<MerkleHash> _leaves = [];
+    private readonly Action<AuditPoint>? _at;
     private readonly TrustFile _trust;
     private Checkpoint? _cosigned;
     private bool _unknown;
 
-    private AuditedLog(SqliteConnection database, TrustFile trust)
+    private AuditedLog(SqliteConnection database, TrustFile trust, Action<AuditPoint>? at)
     {
-        (_database, _trust) = (database, trust);
+        (_database, _trust, _at) = (database, trust, at);
         _reading = new LedgerReading(trust.VaultKey, trust.Log.Text);
     }
 
@@ -43,7 +53,8 @@ internal sealed class AuditedLog : IDisposable
         get { lock (_gate) return (_reading.Count, _cosigned); }
     }
 
-    public static AuditedLog? Open(string folder, TrustFile trust, List<string> faults)
+    /// <param name="at">Called at each commit point, for tests that end the process or the disk there.</param>
+    public static AuditedLog? Open(string folder, TrustFile trust, List<string> faults, Action<AuditPoint>? at = null)
     {
         var path = Path.Combine(folder, "auditor.db");
         var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
@@ -54,10 +65,11 @@ internal sealed class AuditedLog : IDisposable
             database.Execute("""
                 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
                 CREATE TABLE IF NOT EXISTS entry (position INTEGER PRIMARY KEY, body BLOB NOT NULL, salt BLOB NOT NULL) STRICT;
+                CREATE TABLE IF NOT EXISTS tile (level INTEGER NOT NULL, position INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, position)) STRICT, WITHOUT ROWID;
                 CREATE TABLE IF NOT EXISTS cosigned (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root TEXT NOT NULL) STRICT;
                 CREATE TABLE IF NOT EXISTS release (nonce TEXT PRIMARY KEY, position INTEGER NOT NULL, recipient TEXT NOT NULL) STRICT;
                 """);
-            var log = new AuditedLog(database, trust);
+            var log = new AuditedLog(database, trust, at);
             log.Rebuild(faults, path);
             return log;
         }
@@ -82,7 +94,11 @@ internal sealed class AuditedLog : IDisposable
             for (var i = 0; i < entries.Count && refusal is null; i++) refusal = ReadOneNeedsLock(first + i, entries[i], transaction);
 
             // If we crash here nothing of this call is stored and the vault hands it over again.
+            _at?.Invoke(AuditPoint.BeforeEntries);
             transaction.Commit();
+
+            // If we crash here they are stored and the vault hands them over again: they are then the same.
+            _at?.Invoke(AuditPoint.EntriesStored);
             _unknown = false;
             return new(_reading.Count, refusal);
         }
@@ -98,12 +114,16 @@ internal sealed class AuditedLog : IDisposable
             if (answer.Accepted is not { } accepted) return (answer, null);
             var (_, size, root) = accepted.Checkpoint;
             if (size > _reading.Count) return (answer with { Verdict = WitnessVerdict.BadProof, Accepted = null }, $"entries {_reading.Count} to {size - 1} have not been read; hand them over first");
-            var own = size == _tree.Size ? _tree.Root() : MerkleTree.Root(_leaves.GetRange(0, (int)size).ToArray());
+            var own = RootAtNeedsLock(size);
             if (own != root) return (answer with { Verdict = WitnessVerdict.BadProof, Accepted = null }, $"the entries read give root {own} at size {size}, the checkpoint says {root}");
 
-            // If we crash here the checkpoint is stored and no cosignature given; asked again with the same old size we answer 409, and the vault takes the size from it.
+            _unknown = true;
+            _at?.Invoke(AuditPoint.BeforeCosigned);
             _database.Execute("INSERT INTO cosigned VALUES (@Origin, @size, @root) ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root", new { Origin, size, root = root.ToString() });
-            _cosigned = accepted.Checkpoint;
+
+            // If we crash here the checkpoint is stored and no cosignature given; asked again with the same old size we answer 409, and the vault takes the size from it.
+            _at?.Invoke(AuditPoint.CosignedStored);
+            (_cosigned, _unknown) = (accepted.Checkpoint, false);
             return (answer, null);
         }
     }
@@ -136,17 +156,35 @@ internal sealed class AuditedLog : IDisposable
         if (entry is not { Body: not null, Salt.Length: EntryCommitment.SaltSizeBytes }) return $"entry {index}: body or salt is missing";
         var body = System.Text.Encoding.UTF8.GetBytes(entry.Body);
         var commitment = EntryCommitment.Of(entry.Salt, body);
-        var leaf = MerkleTree.HashLeaf(commitment);
-        if (index < _reading.Count) return _leaves[(int)index] == leaf ? null : $"entry {index} was handed over before, with other bytes";
+        if (index < _reading.Count) return CommitmentAtNeedsLock(index, transaction).AsSpan().SequenceEqual(commitment) ? null : $"entry {index} was handed over before, with other bytes";
         if (_reading.Read(body, commitment) is { } refusal) return $"entry {index}: {refusal}";
         _database.Execute("INSERT INTO entry VALUES (@index, @body, @Salt)", new { index, body, entry.Salt }, transaction);
-        _tree.Add(leaf);
-        _leaves.Add(leaf);
+        _tree.Add(MerkleTree.HashLeaf(commitment), (level, position, hashes) => StoreTileNeedsLock(level, position, hashes, transaction));
         return null;
     }
 
+    private byte[] CommitmentAtNeedsLock(long index, SqliteTransaction transaction)
+    {
+        var (body, salt) = _database.QuerySingle<(byte[], byte[])>("SELECT body, salt FROM entry WHERE position = @index", new { index }, transaction);
+        return EntryCommitment.Of(salt, body);
+    }
+
+    private void StoreTileNeedsLock(int level, long position, IReadOnlyList<MerkleHash> hashes, SqliteTransaction? transaction)
+    {
+        var bytes = hashes.SelectMany(h => h.ToArray()).ToArray();
+        _database.Execute("INSERT INTO tile VALUES (@level, @position, @bytes) ON CONFLICT (level, position) DO UPDATE SET hashes = excluded.hashes", new { level, position, bytes }, transaction);
+    }
+
+    private MerkleHash RootAtNeedsLock(long size) => _tree.At(size, (level, position) =>
+    {
+        var bytes = _database.ExecuteScalar<byte[]>("SELECT hashes FROM tile WHERE level = @level AND position = @position", new { level, position }) ?? throw new InvalidOperationException($"{_database.DataSource}: tile {position} of level {level} is missing; restart the auditor");
+        return [.. bytes.Chunk(MerkleHash.SizeBytes).Select(h => new MerkleHash(h))];
+    }).Root();
+
     private void Rebuild(List<string> faults, string path)
     {
+        var tiles = new List<(int Level, long Position, IReadOnlyList<MerkleHash> Hashes)>();
+        var known = _database.Query<(int, long)>("SELECT level, position FROM tile").ToHashSet();
         foreach (var row in _database.Query<StoredEntry>("SELECT position AS Position, body AS Body, salt AS Salt FROM entry ORDER BY position", buffered: false))
         {
             var commitment = EntryCommitment.Of(row.Salt, row.Body);
@@ -157,16 +195,29 @@ internal sealed class AuditedLog : IDisposable
                 return;
             }
 
-            var leaf = MerkleTree.HashLeaf(commitment);
-            _tree.Add(leaf);
-            _leaves.Add(leaf);
+            _tree.Add(MerkleTree.HashLeaf(commitment), RememberTile);
         }
+
+        if (tiles.Count > 0) StoreTiles();
 
         var cosigned = _database.QuerySingleOrDefault<(long Size, string Root)?>("SELECT size, root FROM cosigned WHERE origin = @Origin", new { Origin });
         if (cosigned is not { } stored) return;
-        if (stored.Size > _tree.Size || !MerkleHash.TryParse(stored.Root, out var root) || MerkleTree.Root(_leaves.GetRange(0, (int)stored.Size).ToArray()) != root)
+        if (stored.Size > _tree.Size || !MerkleHash.TryParse(stored.Root, out var root) || RootAtNeedsLock(stored.Size) != root)
             faults.Add($"{path}: it cosigned {stored.Size} entries with another root than its own entries give; restore the folder from a copy");
         else _cosigned = new Checkpoint(Origin, stored.Size, root);
+
+        // A folder of before tiles were kept: they follow from the entries.
+        void RememberTile(int level, long position, IReadOnlyList<MerkleHash> hashes)
+        {
+            if (!known.Contains((level, position))) tiles.Add((level, position, hashes));
+        }
+
+        void StoreTiles()
+        {
+            using var transaction = _database.BeginTransaction();
+            foreach (var (level, position, hashes) in tiles) StoreTileNeedsLock(level, position, hashes, transaction);
+            transaction.Commit();
+        }
     }
 
     private void RefuseUnknownStateNeedsLock()

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using Tutelage.Hosting;
 using Tutelage.Identity;
+using Tutelage.Ledger;
 using Tutelage.Rules;
 using Tutelage.Rules.Grants;
 
@@ -38,11 +40,14 @@ internal sealed record KnownRelease(
 internal sealed class LedgerReading(PublicKey vault, string logOrigin)
 {
     private static readonly string NoPrevious = new('0', 64);
+    private static readonly TimeSpan KeptAfterEnd = TimeSpan.FromHours(1);
     private readonly Dictionary<string, (long Sequence, string Head)> _chains = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KnownPerson> _people = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KnownGrant> _grants = new(StringComparer.Ordinal);
     private readonly Dictionary<long, KnownRelease> _releases = [];
-    private readonly HashSet<string> _nonces = new(StringComparer.Ordinal);
+    private readonly Queue<KnownRelease> _usable = []; // the same releases, oldest first
+    private readonly HashSet<UInt128> _nonces = [];
+    private readonly HourlyRoots _hours = new();
 
     public long Count { get; private set; }
 
@@ -65,6 +70,7 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
         Action? learn;
         try
         {
+            if (_hours.Refusal(entry, _chains.Select(c => new PersonHead(c.Key, c.Value.Sequence, c.Value.Head))) is { } untimely) return untimely;
             (learn, fault) = Learn(entry);
         }
         catch (Exception broken) when (broken is FormatException or KeyNotFoundException or InvalidOperationException or JsonException)
@@ -74,6 +80,8 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
 
         if (learn is null) return fault;
         learn();
+        _hours.Accept(entry);
+        ForgetReleasesBefore(entry.Time - KeptAfterEnd);
         var own = Convert.ToHexStringLower(commitment);
         foreach (var link in entry.About) _chains[link.Tag] = (link.Sequence, own);
         Count++;
@@ -83,6 +91,7 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
     private (Action? Learn, string Fault) Learn(EntryBody entry) => entry.Kind switch
     {
         "programme" => Programme(entry),
+        "heads" => (static () => { }, ""),
         "enrolled" => Enrolled(entry),
         "requested" => Requested(entry),
         "approved" => Approved(entry),
@@ -151,7 +160,7 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
     {
         if (!_grants.TryGetValue(entry.Text("grant"), out var grant)) return Refuse("releases keys under a grant that was never requested");
         var nonce = entry.Text("nonce");
-        if (!EntryBody.IsHex(nonce, 32) || _nonces.Contains(nonce)) return Refuse($"grant {grant.Id}: nonce {nonce} is none, or was used before");
+        if (!EntryBody.IsHex(nonce, 32) || _nonces.Contains(Number(nonce))) return Refuse($"grant {grant.Id}: nonce {nonce} is none, or was used before");
         if (grant.Denied) return Refuse($"grant {grant.Id} was denied");
         var decision = grant.Decide();
         if (!decision.Allowed) return Refuse($"grant {grant.Id}: {string.Join("; ", decision.Reasons)}");
@@ -169,9 +178,18 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
         return (() =>
         {
             _releases.Add(release.Index, release);
-            _nonces.Add(nonce);
+            _usable.Enqueue(release);
+            _nonces.Add(Number(nonce));
         }, "");
     }
+
+    /// <summary>A release that has ended cannot be used; it is kept a while so that whoever is late hears why.</summary>
+    private void ForgetReleasesBefore(DateTimeOffset time)
+    {
+        while (_usable.TryPeek(out var oldest) && oldest.ExpiresAt < time) _releases.Remove(_usable.Dequeue().Index);
+    }
+
+    private static UInt128 Number(string nonce) => UInt128.Parse(nonce, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private static bool IsAboutExactly(EntryBody entry, IReadOnlyList<string> tags) =>
         entry.About.Count == tags.Count && entry.About.All(link => tags.Contains(link.Tag, StringComparer.Ordinal));

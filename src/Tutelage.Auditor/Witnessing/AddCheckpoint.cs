@@ -17,7 +17,7 @@ internal static class AddCheckpoint
         var (log, keys, time) = (app.Services.GetRequiredService<AuditedLog>(), app.Services.GetRequiredService<AuditorKeys>(), app.Services.GetRequiredService<TimeProvider>());
         app.MapPost("/add-checkpoint", async (HttpContext http) =>
         {
-            if (await SignedCalls.ReadBodyAsync(http, AddCheckpointRequest.MaxSizeBytes) is not { } body) return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
+            if (await SignedCalls.ReadBodyAsync(http, AddCheckpointRequest.MaxSizeBytes) is not { } body) return Results.Text($"a request has at most {AddCheckpointRequest.MaxSizeBytes} bytes\n", "text/plain", statusCode: (int)WitnessVerdict.BadRequest);
             var (answer, refusal) = log.Witness(body);
             var status = (int)answer.Verdict;
             if (answer is { Verdict: WitnessVerdict.Cosign, Accepted: { } accepted })

@@ -174,6 +174,20 @@ public sealed class TileLog : IDisposable
         }
     }
 
+    /// <summary>Entries from <paramref name="first"/> on, at most <paramref name="count"/>, and as many as there are; each file is read once.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> ReadEntries(long first, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        lock (_gate)
+        {
+            var entries = new List<ReadOnlyMemory<byte>>();
+            var end = Math.Min(_edge.Size, first + count);
+            for (var at = first; at < end; at = (at / TilePath.FullWidth + 1) * TilePath.FullWidth)
+                entries.AddRange(_tiles.Entries(_edge.Size, at / TilePath.FullWidth).Skip((int)(at % TilePath.FullWidth)).Take((int)(end - at)));
+            return entries;
+        }
+    }
+
     /// <param name="size">A size the log has or had: index &lt; size ≤ <see cref="Size"/>.</param>
     public IReadOnlyList<MerkleHash> ProveInclusion(long index, long size)
     {

@@ -21,6 +21,19 @@ public sealed class TreeEdge
         return edge;
     }
 
+    /// <summary>The edge as it was when the tree had <paramref name="size"/> leaves.</summary>
+    /// <param name="fullTile">Gives the 256 hashes of a full tile (level, index), as <see cref="Add"/> handed it out.</param>
+    public TreeEdge At(long size, Func<int, long, IReadOnlyList<MerkleHash>> fullTile)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Size);
+        return FromTrustedTiles(size, level =>
+        {
+            var index = size >> (TilePath.HeightPerLevel * (level + 1));
+            var nodes = index < Size >> (TilePath.HeightPerLevel * (level + 1)) ? fullTile(level, index) : Unfilled(level);
+            return [.. nodes.Take(TilePath.WidthAt(size, level, index))];
+        });
+    }
+
     public TreeEdge Clone()
     {
         var copy = new TreeEdge { Size = Size };

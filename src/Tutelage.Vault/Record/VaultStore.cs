@@ -19,6 +19,9 @@ internal sealed class VaultStore : IDisposable
         CREATE TABLE IF NOT EXISTS entry (position INTEGER PRIMARY KEY, kind TEXT NOT NULL, body BLOB NOT NULL, salt BLOB NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS entry_about (position INTEGER NOT NULL REFERENCES entry (position), tag TEXT NOT NULL, PRIMARY KEY (tag, position)) STRICT;
         CREATE TABLE IF NOT EXISTS chain (tag TEXT PRIMARY KEY, sequence INTEGER NOT NULL, head TEXT NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS heads_leaf (tag TEXT PRIMARY KEY, sequence INTEGER NOT NULL, head TEXT NOT NULL) STRICT;
+        CREATE INDEX IF NOT EXISTS entry_about_position ON entry_about (position);
+        CREATE INDEX IF NOT EXISTS entry_heads ON entry (position) WHERE kind = 'heads';
         CREATE TABLE IF NOT EXISTS programme (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, halted INTEGER NOT NULL) STRICT;
         INSERT OR IGNORE INTO programme VALUES (1, 0, 0);
         """;
