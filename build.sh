@@ -2,6 +2,7 @@
 # ./build.sh [build]        restore, build with warnings as errors
 # ./build.sh test [NAME]    build, then run every test (or those whose full name contains NAME)
 # ./build.sh bench [NAME]   run the benchmarks (or one)
+# ./build.sh fuzz [NAME]   build, then a million mutated inputs for every parser (or those whose test has NAME in its name)
 # ./build.sh prepare        install what tests and the demo need (apt, npm), nothing else
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -18,6 +19,10 @@ case "$verb" in
     exec eng/test.sh "$@"
     ;;
   bench) exec eng/bench.sh "$@" ;;
-  -h|--help|help) sed -n '2,5p' "$0" | sed 's/^# //' ;;
-  *) echo "build.sh: '$verb' is not known; it takes build, test, bench or prepare" >&2; exit 2 ;;
+  fuzz)
+    dotnet build Tutelage.slnx -c Release
+    exec eng/fuzz.sh "$@"
+    ;;
+  -h|--help|help) sed -n '2,6p' "$0" | sed 's/^# //' ;;
+  *) echo "build.sh: '$verb' is not known; it takes build, test, fuzz, bench or prepare" >&2; exit 2 ;;
 esac

@@ -1,11 +1,13 @@
+using System.Buffers.Binary;
 using System.Text;
+using Tutelage.Testing;
 
 namespace Tutelage.Sealing.Tests;
 
 /// <summary>Outside bytes end in a named exception or in a sound result, and never take memory in proportion to what they claim.</summary>
 public sealed class FuzzTests
 {
-    private const int Cases = 10_000;
+    private const long MaxAllocation = 64 << 20; // a round
     private const int Seed = 20261;
 
     [Fact]
@@ -35,7 +37,82 @@ public sealed class FuzzTests
             plaintext.AsSpan().StartsWith(read).ShouldBeTrue();
             if (fault is not null) throw fault;
             read.Length.ShouldBe(plaintext.Length);
-        }, Cases / 10);
+        }, FuzzRounds.CountOfSlow);
+    }
+
+    [Fact]
+    public void Mutated_files_give_true_ranges_or_none()
+    {
+        using var identity = TagIdentity.Generate();
+        var plaintext = Sealed.Pattern(Sealed.Chunk + 300);
+        var file = Sealed.ToFile(plaintext, identity.Recipient);
+        using var key = AgeHeader.Read(new MemoryStream(file)).Unwrap(identity);
+        var payload = AgeHeader.Read(new MemoryStream(file)).Bytes.Length;
+        var places = new Random(Seed);
+        AssertNamed(file[payload..], bytes =>
+        {
+            using var reader = AgeReader.OpenWithFileKey(new MemoryStream([.. file[..payload], .. bytes]), key);
+            reader.Position = places.Next(plaintext.Length + 100);
+            var (start, range) = ((int)reader.Position, new byte[places.Next(1, 400)]);
+            var read = reader.ReadAtLeast(range, range.Length, throwOnEndOfStream: false);
+            read.ShouldBe(Math.Clamp(plaintext.Length - start, 0, range.Length));
+            range.AsSpan(0, read).SequenceEqual(plaintext.AsSpan(Math.Min(start, plaintext.Length), read)).ShouldBeTrue();
+            reader.Length.ShouldBe(plaintext.Length);
+        }, FuzzRounds.CountOfSlow);
+    }
+
+    /// <summary>Worse than an altered file: whoever holds the outer key seals other bytes around the inner file.</summary>
+    [Fact]
+    public void Mutated_insides_of_an_outer_seal_give_what_was_sealed_or_a_beginning_of_it()
+    {
+        using var custody = new Custody();
+        var plaintext = Sealed.Pattern(700);
+        var file = custody.Seal(plaintext);
+        using var outerKey = AgeHeader.Parse(custody.Last!.OuterHeader).Unwrap(custody.Auditor);
+        using var innerKey = AgeHeader.Parse(custody.Last!.InnerHeader).Unwrap(custody.Vault);
+        var inside = Sealed.ReadAll(AgeReader.OpenWithFileKey(new MemoryStream(file), outerKey));
+        var seal = new PayloadSealer(file.AsSpan(0, custody.Last!.OuterHeader.Length), outerKey);
+        AssertNamed(inside, bytes =>
+        {
+            using var reader = CustodySeal.Open(new MemoryStream(seal.Seal(bytes)), outerKey, innerKey);
+            var (read, fault) = Sealed.ReadUntilFault(reader);
+            plaintext.AsSpan().StartsWith(read).ShouldBeTrue();
+            if (fault is not null) throw fault;
+            bytes.ShouldBe(inside);
+        });
+    }
+
+    [Fact]
+    public void Mutated_spool_files_and_tails_give_a_beginning_of_what_was_written_or_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        using var identity = X25519Identity.Generate();
+        var plaintext = Sealed.Pattern(Sealed.Chunk + 900);
+        using (var writer = SpoolFileWriter.Create(folder["spool"], identity.Recipient))
+        {
+            writer.Write(plaintext);
+            writer.FlushTail();
+        }
+        var (main, tail) = (File.ReadAllBytes(folder["spool"]), File.ReadAllBytes(SpoolFile.TailPath(folder["spool"])));
+        void AssertPrefix()
+        {
+            using var reader = SpoolFileReader.Open(folder["spool"], identity);
+            var (read, fault) = Sealed.ReadUntilFault(reader);
+            plaintext.AsSpan().StartsWith(read).ShouldBeTrue();
+            if (fault is not null) throw fault;
+        }
+
+        AssertNamed(tail, bytes =>
+        {
+            File.WriteAllBytes(SpoolFile.TailPath(folder["spool"]), bytes);
+            AssertPrefix();
+        }, FuzzRounds.CountOfSlow);
+        File.WriteAllBytes(SpoolFile.TailPath(folder["spool"]), tail);
+        AssertNamed(main, bytes =>
+        {
+            File.WriteAllBytes(folder["spool"], bytes);
+            AssertPrefix();
+        }, FuzzRounds.CountOfSlow);
     }
 
     [Fact]
@@ -61,12 +138,14 @@ public sealed class FuzzTests
         stream.Position.ShouldBeLessThanOrEqualTo(AgeHeader.MaxSizeBytes + 1);
     }
 
-    private static void AssertNamed(byte[] original, Action<byte[]> read, int cases = Cases)
+    private static void AssertNamed(byte[] original, Action<byte[]> read, int? rounds = null)
     {
+        var cases = rounds ?? FuzzRounds.Count;
         var random = new Random(Seed);
         for (var i = 0; i < cases; i++)
         {
             var bytes = Mutate(original, random);
+            var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
                 read(bytes);
@@ -76,8 +155,9 @@ public sealed class FuzzTests
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException($"seed {Seed}, case {i}: {Convert.ToHexString(bytes.AsSpan(0, Math.Min(400, bytes.Length)))}", e);
+                throw new InvalidOperationException($"round {i} of seed {Seed}, bytes {Convert.ToHexString(bytes.AsSpan(0, Math.Min(400, bytes.Length)))}", e);
             }
+            (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(MaxAllocation);
         }
     }
 
@@ -99,6 +179,24 @@ public sealed class FuzzTests
             }
         }
         return [.. bytes];
+    }
+
+    /// <summary>Makes another payload behind a header, with its own nonce.</summary>
+    private sealed class PayloadSealer(ReadOnlySpan<byte> header, FileKey key)
+    {
+        private readonly byte[] _header = header.ToArray();
+        private ulong _nonce;
+
+        public byte[] Seal(ReadOnlySpan<byte> plaintext)
+        {
+            if (plaintext.Length > Sealed.Chunk) throw new ArgumentException("one chunk is enough here");
+            var nonce = new byte[PayloadChunks.NonceSize];
+            BinaryPrimitives.WriteUInt64BigEndian(nonce, ++_nonce);
+            using var chunks = new PayloadChunks(key, nonce);
+            var chunk = new byte[plaintext.Length + PayloadChunks.TagSize];
+            chunks.Seal(plaintext, last: true, chunk);
+            return [.. _header, .. nonce, .. chunk];
+        }
     }
 
     private sealed class EndlessStream(byte[] start, byte[] endless) : MemoryStream

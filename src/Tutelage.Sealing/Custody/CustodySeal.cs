@@ -21,6 +21,7 @@ public sealed record SealedFile(long SizeBytes, byte[] Sha256, byte[] OuterHeade
 public static class CustodySeal
 {
     internal const int LengthSize = sizeof(ulong);
+    private const int CopySize = 4 * PayloadChunks.PlainSize; // of four chunks three need no copy of their own
 
     /// <summary>Seals from the plaintext's position to its end.</summary>
     /// <exception cref="ArgumentException"><paramref name="plaintext"/> cannot seek, so its length is unknown.</exception>
@@ -59,7 +60,7 @@ public static class CustodySeal
 
     private static void CopyExactly(Stream source, long count, Stream destination)
     {
-        var buffer = GC.AllocateUninitializedArray<byte>(PayloadChunks.PlainSize, pinned: true);
+        var buffer = GC.AllocateUninitializedArray<byte>(CopySize, pinned: true);
         try
         {
             var left = count;
