@@ -5,25 +5,29 @@ using Tutelage.Auditor.Releases;
 using Tutelage.Auditor.Witnessing;
 using Tutelage.Hosting;
 
+if (args is ["keystore", .. var words]) return OuterKeysCommand.Run(words);
 var faults = new List<string>();
 var options = AuditorOptions.Read(args, faults);
+var time = HostClock.For(options.Clock, options.Rehearsal, faults);
 if (faults.Count > 0) return HostExit.Refuse("auditor", HostExit.WrongCommandLine, faults);
 if (options.Init) return AuditorKeys.Initialise(options.DataFolder);
 
-ProcessGuard.Close(options.Rehearsal, faults);
-using var keys = AuditorKeys.Load(options.DataFolder, TimeProvider.System, faults);
+HostMemory.Lock();
+ProcessGuard.Close(faults);
+FolderGuard.Check(options.DataFolder, faults);
+using var keys = AuditorKeys.Load(options.DataFolder, time, faults);
 using var folderLock = keys is null ? null : FolderLock.Take(options.DataFolder, "auditor", faults);
 var trust = TrustFile.Load(options.TrustPath, faults);
 using var log = keys is null || trust is null || folderLock is null ? null : AuditedLog.Open(options.DataFolder, trust, faults);
 if (keys is null || trust is null || log is null || faults.Count > 0) return HostExit.Refuse("auditor", HostExit.DoubtfulState, faults);
 
 var builder = HostShell.Create(options.Listen);
-builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton(time);
 builder.Services.AddSingleton(options);
 builder.Services.AddSingleton(keys);
 builder.Services.AddSingleton(trust);
 builder.Services.AddSingleton(log);
-builder.Services.AddSingleton(new SignedCalls(TimeProvider.System, id => id == trust.VaultKey.Id ? trust.VaultKey : null));
+builder.Services.AddSingleton(new SignedCalls(time, id => id == trust.VaultKey.Id ? trust.VaultKey : null));
 
 var app = builder.Build();
 app.MapStatus();

@@ -17,4 +17,13 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Information, "job of grant {Grant}: {Line}")]
     public static partial void JobSaid(this ILogger logger, string grant, string line);
+
+    [LoggerMessage(20, LogLevel.Information, "keys are under key epoch {Epoch} now; the oldest that opens is {Oldest}")]
+    public static partial void KeysRotated(this ILogger logger, long epoch, long oldest);
+
+    [LoggerMessage(21, LogLevel.Error, "the keys could not be wrapped anew ({Fault}); everything opens as before, and it is tried again (escrow copy: {Escrow})")]
+    public static partial void RotationFailed(this ILogger logger, string fault, string escrow);
+
+    [LoggerMessage(22, LogLevel.Warning, "{Folder} has too long a path for a socket: keystore commands need the vault ended")]
+    public static partial void NoKeystoreSocket(this ILogger logger, string folder);
 }

@@ -8,25 +8,34 @@ using Tutelage.Vault.People;
 using Tutelage.Vault.Record;
 using Tutelage.Vault.Release;
 
+if (args is ["keystore", .. var words]) return await KeystoreCommand.RunAsync(words);
 var faults = new List<string>();
 var options = VaultOptions.Read(args, faults);
+var time = HostClock.For(options.Clock, options.Rehearsal, faults);
 if (faults.Count > 0) return HostExit.Refuse("vault", HostExit.WrongCommandLine, faults);
 if (options.Init) return VaultKeys.Initialise(options.DataFolder);
 
-ProcessGuard.Close(options.Rehearsal, faults);
+HostMemory.Lock();
+ProcessGuard.Close(faults);
+FolderGuard.Check(options.DataFolder, faults);
 using var keys = VaultKeys.Load(options.DataFolder, faults);
 using var folderLock = keys is null ? null : FolderLock.Take(options.DataFolder, "vault", faults);
 var trust = TrustFile.Load(options.TrustPath, faults);
 if (keys is not null && trust is not null) keys.CompareWith(trust, options.TrustPath, faults);
 using var store = keys is null || folderLock is null ? null : VaultStore.Open(options.DataFolder, faults);
-using var ledger = keys is null || store is null ? null : VaultLedger.Open(options.DataFolder, store, keys, TimeProvider.System, faults);
-if (keys is null || trust is null || store is null || ledger is null || faults.Count > 0) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
+using var keyStore = keys is null || store is null || faults.Count > 0 ? null : KeyStore.Open(options.DataFolder, keys.Root, store, time, faults);
+using var ledger = keys is null || store is null ? null : VaultLedger.Open(options.DataFolder, store, keys, time, faults);
+if (keys is null || trust is null || store is null || keyStore is null || ledger is null || faults.Count > 0) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
 
 GrantRun.RemoveLeftovers(options.DataFolder);
+KeyRehearsal.RemoveLeftovers(options.DataFolder);
 var builder = HostShell.Create(options.Listen);
-builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton(time);
 builder.Services.AddSingleton(options);
 builder.Services.AddSingleton(keys);
+builder.Services.AddSingleton(keyStore);
+builder.Services.AddHostedService<KeyRotation>();
+builder.Services.AddHostedService<KeystoreSocket>();
 builder.Services.AddSingleton(trust);
 builder.Services.AddSingleton(store);
 builder.Services.AddSingleton(ledger);
@@ -37,7 +46,7 @@ builder.Services.AddSingleton<AuditorLink>();
 builder.Services.AddHostedService<AuditPush>();
 builder.Services.AddHostedService<HourlyHeads>();
 builder.Services.AddSingleton<GrantRun>();
-builder.Services.AddSingleton(services => new SignedCalls(TimeProvider.System, services.GetRequiredService<Registry>().KeyById));
+builder.Services.AddSingleton(services => new SignedCalls(time, services.GetRequiredService<Registry>().KeyById));
 
 var app = builder.Build();
 ledger.Unknown = fault =>

@@ -1,5 +1,6 @@
 using Tutelage.Hosting;
 using Tutelage.Vault.Auditing;
+using Tutelage.Vault.Keys;
 using Tutelage.Vault.Record;
 
 namespace Tutelage.Vault;
@@ -8,9 +9,11 @@ namespace Tutelage.Vault;
 /// <param name="Rehearsal">Vault and auditor have one owner: nothing is proven against that owner.</param>
 /// <param name="Size">Entries in the log.</param>
 /// <param name="Audited">Entries under the newest checkpoint that the auditor cosigned.</param>
+/// <param name="Epoch">Count of halts; not the key epoch, which <paramref name="Keystore"/> names.</param>
 /// <param name="AuditorFault">Why the auditor does not follow; null if it does.</param>
 internal sealed record VaultStatus(
-    string Service, string Version, string State, bool Rehearsal, string Owner, long Epoch, bool Halted, string Vault, string Log, long Size, long Audited, string? AuditorFault);
+    string Service, string Version, string State, bool Rehearsal, string Owner, long Epoch, bool Halted, string Vault, string Log, long Size, long Audited, string? AuditorFault,
+    KeystoreStatus Keystore);
 
 internal static class Status
 {
@@ -19,13 +22,25 @@ internal static class Status
         var services = app.Services;
         var (options, trust, store) = (services.GetRequiredService<VaultOptions>(), services.GetRequiredService<TrustFile>(), services.GetRequiredService<VaultStore>());
         var (ledger, auditor) = (services.GetRequiredService<VaultLedger>(), services.GetRequiredService<AuditorLink>());
+        var keys = services.GetRequiredService<KeyStore>();
         var owner = ProcessGuard.Owner();
         app.MapGet("/v1/status", () =>
         {
             var (epoch, halted) = store.Programme();
             var oneOwner = options.Rehearsal || auditor.Owner == owner;
             return Wire.Ok(new VaultStatus(
-                "vault", "0.1.0", halted ? "halted" : "ok", oneOwner, owner, epoch, halted, trust.VaultKey.Id, trust.Log.Text, ledger.Log.Size, auditor.AuditedSize, auditor.Fault));
+                "vault", "0.1.0", halted ? "halted" : "ok", oneOwner, owner, epoch, halted, trust.VaultKey.Id, trust.Log.Text, ledger.Log.Size, auditor.AuditedSize, auditor.Fault,
+                KeystoreStatus.Of(keys, Owners(options, auditor))));
         });
+    }
+
+    /// <summary>What one owner of both custodians leaves unprotected.</summary>
+    public static IReadOnlyList<Unprotected> Owners(VaultOptions options, AuditorLink auditor)
+    {
+        var list = new List<Unprotected>();
+        if (auditor.Owner == ProcessGuard.Owner()) list.Add(new("one-user", "vault and auditor run as one user of one machine, who can read the keys of both; run the auditor elsewhere"));
+        if (options.Rehearsal) list.Add(new("rehearsal", "one owner has both custodians; nothing is proven against that owner"));
+        if (options.Clock is not null) list.Add(new("own-clock", "the time is set by a file; only for rehearsals"));
+        return list;
     }
 }

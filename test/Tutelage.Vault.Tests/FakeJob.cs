@@ -15,6 +15,7 @@ internal static class FakeJob
 
     public static int Main(string[] args)
     {
+        if (args is ["rotate-and-die", var folder, var step]) return Keys.DyingRotation.Run(folder, step);
         using var identity = TagIdentity.Generate();
         Send(0x01, new { protocol = 1, recipient = identity.Recipient.Text, jobs = new[] { "dataset-build", "dataset-export" }, version = "0.0.0", pid = Environment.ProcessId, confined = false });
         var order = JsonSerializer.Deserialize<JsonElement>(Receive(0x41));

@@ -62,7 +62,7 @@ internal static class HostExit
     public static int Refuse(string service, int exit, IEnumerable<string> faults)
     {
         Console.Error.WriteLine($"{service}: does not start:");
-        foreach (var fault in faults) Console.Error.WriteLine($"  - {fault}");
+        foreach (var fault in faults.Distinct(StringComparer.Ordinal)) Console.Error.WriteLine($"  - {fault}");
         return exit;
     }
 }

@@ -3,22 +3,25 @@ using System.Text.Json;
 using Tutelage.Hosting;
 using Tutelage.Identity;
 using Tutelage.Ledger;
-using Tutelage.Rules;
-using Tutelage.Sealing;
+using Tutelage.Sealing.Memory;
 
 namespace Tutelage.Vault.Keys;
 
-/// <summary>The vault's secrets: root key, identity, log key, tag key. Person keys lie in the database, each wrapped by the root key under its tag and class.</summary>
-/// <remarks>Files <c>root.key</c>, <c>identity.key</c>, <c>log.key</c>, <c>tag.key</c>, mode 0600. If the root key were lost, every inner key is lost with it.</remarks>
+/// <summary>The vault's own secrets: root key, identity, log key, tag key. Person keys are the <see cref="KeyStore"/>'s.</summary>
+/// <remarks>Files <c>root.key</c>, <c>identity.key</c>, <c>log.key</c>, <c>tag.key</c>, mode 0600 (docs/formats/keys.md). If the root key were lost, every inner key is lost with it.</remarks>
 internal sealed class VaultKeys : IDisposable
 {
     private const string LogSecret = "log";
     private const string TagSecret = "tag";
 
-    private readonly RootKey _root;
-    private readonly byte[] _tagKey; // pinned, zeroed on dispose
+    /// <summary>Written once by <see cref="Initialise"/>, apart from the root key; a backup holds them sealed.</summary>
+    public static readonly IReadOnlyList<string> Files = ["identity.key", "log.key", "tag.key"];
 
-    private VaultKeys(RootKey root, SigningKey identity, LogSigner log, byte[] tagKey) => (_root, Identity, Log, _tagKey) = (root, identity, log, tagKey);
+    private readonly LockedBytes _tagKey;
+
+    private VaultKeys(WrappingKey root, SigningKey identity, LogSigner log, LockedBytes tagKey) => (Root, Identity, Log, _tagKey) = (root, identity, log, tagKey);
+
+    public WrappingKey Root { get; }
 
     public SigningKey Identity { get; }
 
@@ -30,8 +33,10 @@ internal sealed class VaultKeys : IDisposable
     {
         PrivateFile.CreateFolder(folder);
         var faults = new List<string>();
-        if (!File.Exists(Path.Combine(folder, "root.key"))) RootKey.Create(Path.Combine(folder, "root.key"));
-        using var root = RootKey.Load(Path.Combine(folder, "root.key"), faults);
+        FolderGuard.Check(folder, faults);
+        if (faults.Count > 0) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
+        if (!File.Exists(Path.Combine(folder, RootKey.FileName))) RootKey.Create(Path.Combine(folder, RootKey.FileName));
+        using var root = RootKey.Load(Path.Combine(folder, RootKey.FileName), faults);
         if (root is null) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
         if (!File.Exists(Path.Combine(folder, "identity.key")))
         {
@@ -43,10 +48,17 @@ internal sealed class VaultKeys : IDisposable
         if (!File.Exists(Path.Combine(folder, "log.key")))
         {
             using var created = LogSigner.Generate(OriginOf(identity.Public));
-            PrivateFile.Create(Path.Combine(folder, "log.key"), root.Wrap(LogSecret, created.Export()));
+            var seed = created.Export();
+            PrivateFile.Create(Path.Combine(folder, "log.key"), root.Wrap(LogSecret, seed));
+            CryptographicOperations.ZeroMemory(seed);
         }
 
-        if (!File.Exists(Path.Combine(folder, "tag.key"))) PrivateFile.Create(Path.Combine(folder, "tag.key"), root.Wrap(TagSecret, RandomNumberGenerator.GetBytes(32)));
+        if (!File.Exists(Path.Combine(folder, "tag.key")))
+        {
+            using var created = WrappingKey.Generate();
+            PrivateFile.Create(Path.Combine(folder, "tag.key"), created.WrappedBy(root, TagSecret));
+        }
+
         var invitations = People.Invitation.CreateFiles(folder);
         using var keys = Load(folder, faults);
         if (keys is null) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
@@ -60,7 +72,7 @@ internal sealed class VaultKeys : IDisposable
 
     public static VaultKeys? Load(string folder, List<string> faults)
     {
-        if (RootKey.Load(Path.Combine(folder, "root.key"), faults) is not { } root) return null;
+        if (RootKey.Load(Path.Combine(folder, RootKey.FileName), faults) is not { } root) return null;
         SigningKey? identity = null;
         try
         {
@@ -77,14 +89,16 @@ internal sealed class VaultKeys : IDisposable
         {
             root.Dispose();
             identity?.Dispose();
+            log?.Dispose();
+            tag?.Dispose();
             return null;
         }
 
-        var signer = LogSigner.Import(OriginOf(identity.Public), log);
-        CryptographicOperations.ZeroMemory(log);
+        var signer = LogSigner.Import(OriginOf(identity.Public), log.Span);
+        log.Dispose();
         return new VaultKeys(root, identity, signer, tag);
 
-        byte[]? Unwrap(string file, string name)
+        LockedBytes? Unwrap(string file, string name)
         {
             var path = Path.Combine(folder, file);
             if (PrivateFile.Read(path, faults) is not { } wrapped) return null;
@@ -102,35 +116,14 @@ internal sealed class VaultKeys : IDisposable
 
     /// <summary>A person's pseudonym: first 16 bytes of HMAC-SHA-256(tag key, person id), 32 hex digits.</summary>
     public string TagOf(string personId) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(_tagKey, System.Text.Encoding.UTF8.GetBytes(personId)).AsSpan(0, 16));
-
-    /// <summary>A new random key for one person and class, wrapped.</summary>
-    public (byte[] Wrapped, string Recipient) NewPersonKey(string tag, DataClass name)
-    {
-        using var identity = TagIdentity.Generate();
-        var secret = identity.Export();
-        var wrapped = _root.Wrap(SecretName(tag, name), secret);
-        CryptographicOperations.ZeroMemory(secret);
-        return (wrapped, identity.Recipient.Text);
-    }
-
-    /// <summary>Opens a person key for as long as the caller holds it; null if it was not wrapped for that person and class.</summary>
-    public TagIdentity? OpenPersonKey(string tag, DataClass name, byte[] wrapped)
-    {
-        if (_root.Unwrap(SecretName(tag, name), wrapped) is not { } secret) return null;
-        var identity = TagIdentity.Import(secret);
-        CryptographicOperations.ZeroMemory(secret);
-        return identity;
-    }
+        Convert.ToHexStringLower(HMACSHA256.HashData(_tagKey.Span, System.Text.Encoding.UTF8.GetBytes(personId)).AsSpan(0, 16));
 
     public void Dispose()
     {
-        CryptographicOperations.ZeroMemory(_tagKey);
+        _tagKey.Dispose();
         Identity.Dispose();
-        _root.Dispose();
+        Root.Dispose();
     }
 
     private static string OriginOf(PublicKey identity) => "tutelage.vault." + identity.Id;
-
-    private static string SecretName(string tag, DataClass name) => $"person/{tag}/{Spelling.Of(name)}";
 }

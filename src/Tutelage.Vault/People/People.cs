@@ -27,7 +27,7 @@ internal static class People
     {
         var services = app.Services;
         var (options, store, ledger) = (services.GetRequiredService<VaultOptions>(), services.GetRequiredService<VaultStore>(), services.GetRequiredService<VaultLedger>());
-        var (keys, registry) = (services.GetRequiredService<VaultKeys>(), services.GetRequiredService<Registry>());
+        var (keys, personKeys, registry) = (services.GetRequiredService<VaultKeys>(), services.GetRequiredService<KeyStore>(), services.GetRequiredService<Registry>());
         app.MapPost("/v1/people", async (HttpContext http) =>
         {
             if (await SignedCalls.ReadBodyAsync(http, MaxBodyBytes) is not { } body) return Wire.Refuse(StatusCodes.Status413PayloadTooLarge, "too-large", $"the body is longer than {MaxBodyBytes} bytes");
@@ -51,12 +51,11 @@ internal static class People
             var personId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
             var tag = keys.TagOf(personId);
             var certificate = SignedStatement.Sign(keys.Identity, ReleasedObject.CertificateKind, new DeviceCertificate(tag, receipt.Device.Text)).ToJson();
-            var classes = Enum.GetValues<DataClass>().Select(name => (Name: Spelling.Of(name), Key: keys.NewPersonKey(tag, name))).ToList();
+            var classes = Enum.GetValues<DataClass>().Select(name => personKeys.NewPersonKey(tag, name)).ToList();
             return Enrol(request, key, Role.Participant, tag, (transaction, insertPerson) =>
             {
                 insertPerson(new { id = key.Id, key = key.Text, role = "participant", personId, request.Name, tag, deviceId = receipt.Device.Id, device = receipt.Device.Text, receipt.Manifest, receipt = receipt.Json, certificate });
-                foreach (var (name, (wrapped, recipient)) in classes)
-                    store.Database.Execute("INSERT INTO person_key VALUES (@tag, @name, @recipient, @wrapped)", new { tag, name, recipient, wrapped }, transaction);
+                foreach (var name in classes) personKeys.Insert(name, transaction);
             }, json =>
             {
                 json.WriteString("device_key", receipt.Device.Text);

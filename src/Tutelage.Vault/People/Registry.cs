@@ -16,7 +16,7 @@ internal sealed record EnrolledPerson(PublicKey Key, Role Role, string PersonId,
 }
 
 /// <summary>Who is known, by key. Reads the database: the vault has one truth, and it is on disk.</summary>
-internal sealed class Registry(VaultStore store, VaultKeys keys)
+internal sealed class Registry(VaultStore store, KeyStore keys)
 {
     /// <summary>The public key of a person or device, for checking a request's signature.</summary>
     public PublicKey? KeyById(string id)
@@ -45,12 +45,7 @@ internal sealed class Registry(VaultStore store, VaultKeys keys)
     }
 
     /// <summary>The person's own key of one class, for unwrapping; the caller disposes it. Null if there is none any more.</summary>
-    public TagIdentity? OpenKey(string tag, DataClass name)
-    {
-        byte[]? wrapped;
-        lock (store.Gate) wrapped = store.Database.QuerySingleOrDefault<byte[]>("SELECT wrapped FROM person_key WHERE tag = @tag AND class = @name", new { tag, name = Spelling.Of(name) });
-        return wrapped is null ? null : keys.OpenPersonKey(tag, name, wrapped);
-    }
+    public TagIdentity? OpenKey(string tag, DataClass name) => keys.OpenPersonKey(tag, name);
 
     private EnrolledPerson? FindBy(string column, string value)
     {
