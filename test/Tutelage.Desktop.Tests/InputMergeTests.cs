@@ -65,6 +65,19 @@ public sealed class InputMergeTests
     }
 
     [Fact]
+    public void Two_times_of_one_event_may_differ_by_a_millisecond()
+    {
+        var merge = new InputMerge();
+        merge.Add(new RawEvent(Motion, 0, 94, 4, 1200, 10));
+        merge.Add(new RawEvent(Button, 1, 96, 4, null, null));
+        merge.Add(new DeviceEvent(Motion, 0, 95, 1200, 10, 0));
+        merge.Add(new DeviceEvent(Button, 1, 97, 1200, 10, 0));
+        merge.Ready.Select(ready => ready.Type).ShouldBe([Motion, Button]);
+        merge.LostMotions.ShouldBe(0);
+        merge.IsWaiting.ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_dropped_motion_of_a_mouse_is_counted_and_not_invented()
     {
         var merge = new InputMerge();
@@ -105,7 +118,7 @@ public sealed class InputMergeTests
             for (var i = 0; i < 120; i++)
             {
                 time = unchecked(time + (uint)random.Next(0, 3));
-                var (type, detail) = random.Next(4) switch { 0 => (Key, (byte)(24 + i % 40)), 1 => (Button, (byte)(1 + i % 3)), _ => (Motion, (byte)0) };
+                var (type, detail) = random.Next(4) switch { 0 => (Key, (byte)(24 + i % 40)), 1 => (Button, (byte)(1 + i % 40)), _ => (Motion, (byte)0) };
                 int x = 10 + i, y = 5 + i % 100;
                 events.Add((new(type, detail, time, 4, type == Motion ? x : null, type == Motion ? y : null), new(type, detail, time, x, y, 0)));
             }

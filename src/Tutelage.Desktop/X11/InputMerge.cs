@@ -15,7 +15,7 @@ internal readonly record struct RawEvent(int Type, byte Detail, uint TimeMs, int
 /// <para>
 /// RECORD's device events carry the pointer's position, the modifiers, auto-repeats and warps. But X.Org drops single ones when their
 /// reader is so late that the socket is full (measured on 21.1 with a reader that was stopped for 0.3 s at 25,000 events a second: 1 to 240 of 40,000; XInput2's
-/// raw events: none). So each raw event waits for its counterpart, which has the same type, detail and time. If RECORD went past it, the
+/// raw events: none). So each raw event waits for its counterpart, which has the same type, detail and time (or, seen under load, a time a millisecond later). If RECORD went past it, the
 /// counterpart was dropped: a key or button is made up for from the raw event with the modifiers and position around it, a motion too if its
 /// device sends absolute pixels. A motion of which only the distance is known is counted in <see cref="LostMotions"/>.
 /// </para>
@@ -24,6 +24,9 @@ internal readonly record struct RawEvent(int Type, byte Detail, uint TimeMs, int
 internal sealed class InputMerge
 {
     private const int MaxUnclaimed = 4_096;
+
+    /// <summary>How far the times of one event may be apart. The same key or button cannot go down twice within it.</summary>
+    private const int MaxSkewMs = 2;
 
     private readonly LinkedList<RawEvent> _unmatched = new();
     private readonly LinkedList<DeviceEvent> _unclaimed = new();
@@ -51,11 +54,10 @@ internal sealed class InputMerge
     public void Add(RawEvent raw)
     {
         // RECORD may have been read first.
-        for (var node = _unclaimed.First; node is not null; node = node.Next)
+        if (Find(_unclaimed, recorded => recorded.TimeMs == raw.TimeMs && IsSame(raw, recorded)) is { } counterpart)
         {
-            if (!IsSame(raw, node.Value)) continue;
-            Learn(raw, node.Value);
-            _unclaimed.Remove(node);
+            Learn(raw, counterpart.Value);
+            _unclaimed.Remove(counterpart);
             return;
         }
 
@@ -72,8 +74,7 @@ internal sealed class InputMerge
         }
 
         CountMissing(recorded.TimeMs);
-        var match = _unmatched.First;
-        while (match is not null && !IsSame(match.Value, recorded)) match = match.Next;
+        var match = Counterpart(_unmatched, recorded);
         if (match is null)
         {
             // A repeat, a warp, or a raw event that is yet to be read. What is older than it was passed over.
@@ -110,7 +111,7 @@ internal sealed class InputMerge
     internal static bool Earlier(uint timeMs, uint thanMs) => unchecked((int)(timeMs - thanMs)) < 0;
 
     private bool IsSame(RawEvent raw, DeviceEvent recorded) =>
-        raw.Type == recorded.Type && raw.TimeMs == recorded.TimeMs && raw.Detail == recorded.Detail
+        raw.Type == recorded.Type && raw.Detail == recorded.Detail
         && (raw.Type != Xlib.MotionNotify || !_absolute.Contains(raw.Source) || IsAt(raw, recorded));
 
     private static bool IsAt(RawEvent raw, DeviceEvent recorded) => raw.X is { } x && raw.Y is { } y && (int)x == recorded.X && (int)y == recorded.Y;
@@ -131,14 +132,20 @@ internal sealed class InputMerge
 
     private bool Take(LinkedList<RawEvent> late, DeviceEvent recorded)
     {
-        for (var node = late.First; node is not null; node = node.Next)
-        {
-            if (!IsSame(node.Value, recorded)) continue;
-            late.Remove(node);
-            return true;
-        }
+        if (Counterpart(late, recorded) is not { } node) return false;
+        late.Remove(node);
+        return true;
+    }
 
-        return false;
+    private LinkedListNode<RawEvent>? Counterpart(LinkedList<RawEvent> among, DeviceEvent recorded) =>
+        Find(among, raw => raw.TimeMs == recorded.TimeMs && IsSame(raw, recorded))
+        ?? Find(among, raw => Math.Abs(unchecked((int)(raw.TimeMs - recorded.TimeMs))) <= MaxSkewMs && IsSame(raw, recorded) && (raw.Type != Xlib.MotionNotify || IsAt(raw, recorded)));
+
+    private static LinkedListNode<T>? Find<T>(LinkedList<T> among, Func<T, bool> sought)
+    {
+        var node = among.First;
+        while (node is not null && !sought(node.Value)) node = node.Next;
+        return node;
     }
 
     /// <summary>RECORD went past <paramref name="timeMs"/>.</summary>
