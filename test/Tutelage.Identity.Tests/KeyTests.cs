@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Tutelage.Testing;
 
 namespace Tutelage.Identity.Tests;
 
@@ -50,6 +51,55 @@ public sealed class KeyTests
             Convert.ToBase64String(spki),
         ];
         foreach (var text in refused) Should.Throw<FormatException>(() => PublicKey.Parse(text), text);
+    }
+
+    [Fact]
+    public void Mutated_keys_are_the_same_key_or_none()
+    {
+        using var key = SigningKey.Generate();
+        var random = new Random(20264);
+        for (var i = 0; i < FuzzRounds.Count; i++)
+        {
+            var text = Mutation.Of(key.Public.Text, random);
+            try
+            {
+                // Another point of the curve is another key, and never verifies what this one signed.
+                if (PublicKey.Parse(text).Text != text) throw new InvalidOperationException($"seed 20264, round {i}: {text}");
+            }
+            catch (FormatException)
+            {
+            }
+        }
+    }
+
+    [Fact]
+    public void Mutated_key_files_hold_the_same_key_or_are_refused_by_name()
+    {
+        var folder = Directory.CreateTempSubdirectory("tutelage-identity-").FullName;
+        try
+        {
+            using var key = SigningKey.Generate();
+            var path = Path.Combine(folder, "key.pem");
+            key.Save(path);
+            var pem = File.ReadAllText(path);
+            var random = new Random(20265);
+            for (var i = 0; i < FuzzRounds.CountOfSlow; i++)
+            {
+                File.WriteAllText(path, Mutation.Of(pem, random));
+                try
+                {
+                    using var loaded = SigningKey.Load(path);
+                    loaded.Public.Verify("message"u8, loaded.Sign("message"u8)).ShouldBeTrue($"seed 20265, round {i}");
+                }
+                catch (KeyFileException)
+                {
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Tutelage.Testing;
 
 namespace Tutelage.Identity.Tests;
 
@@ -128,6 +129,110 @@ public sealed class RequestTests : IDisposable
     }
 
     [Fact]
+    public async Task A_nonce_file_closes_what_a_restart_opens()
+    {
+        var folder = Directory.CreateTempSubdirectory("tutelage-identity-").FullName;
+        try
+        {
+            var path = Path.Combine(folder, "nonces");
+            var start = _clock.Now;
+            var sameSecond = await SignPost("/v1/grants");
+            var ahead = await SignPost("/v1/grants", start.AddSeconds(60));
+            using (var nonces = NonceMemory.Open(path))
+            {
+                Should.Throw<IOException>(() => NonceMemory.Open(path));
+                CreateVerifier(nonces).Verify(sameSecond, Known).IsValid.ShouldBeTrue();
+                CreateVerifier(nonces).Verify(ahead, Known).IsValid.ShouldBeTrue();
+            }
+            File.AppendAllText(path, "torn"); // the process died within a record
+            for (var restart = 0; restart < 3; restart++)
+            {
+                using var nonces = NonceMemory.Open(path);
+                var verifier = CreateVerifier(nonces);
+                verifier.Verify(ahead, Known).Reason.ShouldBe(VerificationReason.Replayed, $"restart {restart}");
+                verifier.Verify(sameSecond, Known).Reason.ShouldBe(restart == 0 ? VerificationReason.Replayed : VerificationReason.Stale);
+                verifier.Verify(await SignPost("/v1/other"), Known).IsValid.ShouldBeTrue();
+                _clock.Now = _clock.Now.AddSeconds(30);
+            }
+            if (!OperatingSystem.IsWindows()) File.GetUnixFileMode(path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_nonce_memory_and_its_file_stay_bounded_however_many_come()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            using (var nonces = NonceMemory.Open(path, capacity: 100))
+                for (var i = 0; i < 20_000; i++) nonces.Remember("key", $"nonce {i}", expires: i + 90, now: i).ShouldBe(NonceMemory.Answer.First);
+            new FileInfo(path).Length.ShouldBeLessThanOrEqualTo(201 * 24);
+            using var again = NonceMemory.Open(path, capacity: 100);
+            for (var i = 19_910; i < 20_000; i++) again.Remember("key", $"nonce {i}", expires: i + 90, now: 20_000).ShouldBe(NonceMemory.Answer.Replayed);
+            again.Remember("key", "nonce 1", expires: 20_090, now: 20_000).ShouldBe(NonceMemory.Answer.First);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public async Task A_nonce_is_good_at_the_last_second_of_its_window_and_still_only_once()
+    {
+        var start = _clock.Now;
+        var request = await SignPost("/v1/leases");
+        _clock.Now = start.AddSeconds(60).AddMilliseconds(999);
+        Verify(request).IsValid.ShouldBeTrue();
+        Verify(request).Reason.ShouldBe(VerificationReason.Replayed);
+        _clock.Now = start.AddSeconds(61);
+        Verify(request).Reason.ShouldBe(VerificationReason.Stale);
+    }
+
+    [Fact]
+    public async Task No_other_algorithm_key_or_second_signature_gets_in()
+    {
+        var request = await SignPost("/v1/grants");
+        var (input, signature) = (request.SignatureInput!, request.Signature!);
+        using var p384 = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        using var rsa = RSA.Create(2048);
+        var signed = HttpSignatures.BaseOf(SignatureInput.TryParse(input)!, request.Method, Origin + request.RawTarget, request.ContentDigest!);
+        using var hmac = new HMACSHA256(Encoding.ASCII.GetBytes(_key.Public.Text)); // the public key taken for a shared secret
+        byte[] mac = [.. hmac.ComputeHash(signed), .. new byte[32]];
+        SignedRequest[] refused =
+        [
+            .. new[] { "hmac-sha256", "rsa-pss-sha512", "rsa-v1_5-sha256", "ecdsa-p384-sha384", "ed25519", "ECDSA-P256-SHA256", "none", "" }
+                .Select(name => Edit(request, "alg=\"ecdsa-p256-sha256\"", $"alg=\"{name}\"")),
+            Edit(request, "alg=\"ecdsa-p256-sha256\"", "alg=\"ecdsa-p256-sha256\";alg=\"hmac-sha256\""),
+            Edit(request, ";created=", ";created=1;created="),
+            Edit(request, ";nonce=", ";expires=9999999999;nonce="),
+            Edit(request, ";nonce=\"", ";nonce=\"AAAAAAAAAAAAAAAAAAAAAA\";nonce=\""),
+            Edit(request, ";keyid=\"", $";keyid=\"{_key.Public.Id}\";keyid=\""),
+            Edit(request, "\"content-digest\"", "\"content-digest\" \"authorization\""),
+            Edit(request, "\"@target-uri\"", "\"@path\""),
+            Edit(request, "\"@method\"", "\"@METHOD\""),
+            Edit(request, "\"content-digest\"", "\"content-digest\";sf"),
+            Edit(request, "\"content-digest\"", "\"content-digest\";bs"),
+            request with { SignatureInput = $"{input}, other={input["tutelage=".Length..]}", Signature = $"{signature}, other={signature["tutelage=".Length..]}" },
+            request with { SignatureInput = $"{input}, {input}", Signature = $"{signature}, {signature}" },
+            request with { Signature = $"{signature}, {signature}" },
+            request with { SignatureInput = input.Replace("tutelage=", "Tutelage="), Signature = signature.Replace("tutelage=", "Tutelage=") },
+            request with { Signature = $"tutelage=:{Convert.ToBase64String(mac)}:" },
+            request with { Signature = $"tutelage=:{Convert.ToBase64String(p384.SignData(signed, HashAlgorithmName.SHA384))}:" },
+            request with { Signature = $"tutelage=:{Convert.ToBase64String(rsa.SignData(signed, HashAlgorithmName.SHA256, RSASignaturePadding.Pss))}:" },
+            request with { Signature = $"tutelage=:{Convert.ToBase64String(new byte[64])}:" },
+        ];
+        foreach (var attempt in refused) Verify(attempt).IsValid.ShouldBeFalse(attempt.ToString());
+        foreach (var key in new[] { p384.ExportSubjectPublicKeyInfo(), rsa.ExportSubjectPublicKeyInfo() }) // nor can such a key be known to a host
+            Should.Throw<FormatException>(() => PublicKey.Parse(Base64UrlText.Encode(key)));
+        Verify(request).IsValid.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_full_nonce_memory_refuses_and_takes_requests_again_when_old_ones_have_expired()
     {
         var verifier = CreateVerifier(new NonceMemory(3));
@@ -188,37 +293,18 @@ public sealed class RequestTests : IDisposable
     {
         var request = await SignPost("/v1/grants");
         var random = new Random(20262);
-        for (var i = 0; i < 10_000; i++)
+        for (var i = 0; i < FuzzRounds.Count; i++)
         {
             var altered = (i % 3) switch
             {
-                0 => request with { SignatureInput = Mutate(request.SignatureInput!, random) },
-                1 => request with { Signature = Mutate(request.Signature!, random) },
-                _ => request with { ContentDigest = Mutate(request.ContentDigest!, random) },
+                0 => request with { SignatureInput = Mutation.Of(request.SignatureInput!, random) },
+                1 => request with { Signature = Mutation.Of(request.Signature!, random) },
+                _ => request with { ContentDigest = Mutation.Of(request.ContentDigest!, random) },
             };
             if (altered == request) continue;
             Verify(altered).IsValid.ShouldBeFalse($"seed 20262, case {i}: {altered}");
         }
         Verify(request).IsValid.ShouldBeTrue();
-    }
-
-    private static string Mutate(string text, Random random)
-    {
-        var characters = text.ToList();
-        for (var i = random.Next(1, 4); i > 0 && characters.Count > 0; i--)
-        {
-            var at = random.Next(characters.Count);
-            var length = Math.Min(random.Next(1, 12), characters.Count - at);
-            switch (random.Next(5))
-            {
-                case 0: characters[at] = (char)random.Next(256); break;
-                case 1: characters[at] = "\";=:()\\ \n,A0"[random.Next(12)]; break;
-                case 2: characters.RemoveRange(at, length); break;
-                case 3: characters.InsertRange(random.Next(characters.Count), characters.GetRange(at, length)); break;
-                default: characters.Insert(at, "\";=:() ,"[random.Next(8)]); break;
-            }
-        }
-        return new string([.. characters]);
     }
 
     private RequestVerifier CreateVerifier(NonceMemory? nonces = null) => new(_clock, nonces ?? new NonceMemory(), origin => origin == Origin);

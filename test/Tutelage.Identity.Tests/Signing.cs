@@ -36,3 +36,26 @@ internal sealed class Wire : HttpMessageHandler
         return new HttpResponseMessage(HttpStatusCode.OK);
     }
 }
+
+/// <summary>Seeded damage to text.</summary>
+internal static class Mutation
+{
+    public static string Of(string text, Random random)
+    {
+        var characters = text.ToList();
+        for (var i = random.Next(1, 4); i > 0 && characters.Count > 0; i--)
+        {
+            var at = random.Next(characters.Count);
+            var length = Math.Min(random.Next(1, 12), characters.Count - at);
+            switch (random.Next(5))
+            {
+                case 0: characters[at] = (char)random.Next(256); break;
+                case 1: characters[at] = "\";=:()\\ \n,A0"[random.Next(12)]; break;
+                case 2: characters.RemoveRange(at, length); break;
+                case 3: characters.InsertRange(random.Next(characters.Count), characters.GetRange(at, length)); break;
+                default: characters.Insert(at, "\";=:() ,"[random.Next(8)]); break;
+            }
+        }
+        return new string([.. characters]);
+    }
+}

@@ -41,7 +41,7 @@ public sealed class SigningKey : IDisposable
             CryptographicOperations.ZeroMemory(key.ExportECPrivateKey()); // fails for a file with the public half only
             return new SigningKey(key);
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             key.Dispose();
             throw new KeyFileException($"key file {path} cannot be used: {e.Message}", e);

@@ -81,7 +81,10 @@ public sealed class RequestVerifier
     }
 
     /// <param name="keyById">The key with that id, or null if nobody known has it.</param>
-    public VerificationResult Verify(SignedRequest request, Func<string, PublicKey?> keyById)
+    public VerificationResult Verify(SignedRequest request, Func<string, PublicKey?> keyById) => Verify(request, new EnrolledKeys(keyById));
+
+    /// <exception cref="IOException">The memory's file took no more; nothing was accepted.</exception>
+    public VerificationResult Verify(SignedRequest request, ISignIn signIn)
     {
         if (request.SignatureInput is null || request.Signature is null || request.ContentDigest is null) return Refused(VerificationReason.Missing);
         var input = SignatureInput.TryParse(request.SignatureInput);
@@ -98,7 +101,7 @@ public sealed class RequestVerifier
         var now = _time.GetUtcNow().ToUnixTimeSeconds();
         var window = (long)HttpSignatures.Window.TotalSeconds;
         if (input.Created < now - window || input.Created > now + window || input.Created < _started) return Refused(VerificationReason.Stale);
-        if (keyById(input.KeyId) is not { } key || key.Id != input.KeyId) return Refused(VerificationReason.UnknownKey);
+        if (signIn.Find(input.KeyId) is not { } key || key.Id != input.KeyId) return Refused(VerificationReason.UnknownKey);
         if (request.BodySha256 is { } body && !CryptographicOperations.FixedTimeEquals(body, digest)) return Refused(VerificationReason.BodyAltered);
         if (!key.Verify(HttpSignatures.BaseOf(input, request.Method, origin + request.RawTarget, request.ContentDigest), signature))
             return Refused(VerificationReason.BadSignature);
