@@ -18,6 +18,8 @@ internal sealed partial class HostProcess : IDisposable
 
     public string Listen => Address.Authority;
 
+    public int Id => _process.Id;
+
     /// <summary>Starts a host and waits for its line.</summary>
     public static async Task<HostProcess> StartAsync(string project, params string[] args)
     {

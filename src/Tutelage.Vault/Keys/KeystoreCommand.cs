@@ -13,7 +13,7 @@ internal static class KeystoreCommand
     public const int ExitFailed = 1;
 
     /// <summary>No keyring opens the backup any more.</summary>
-    public const int ExitDark = 8;
+    public const int ExitDark = 9;
 
     public static async Task<int> RunAsync(IReadOnlyList<string> words)
     {
