@@ -10,4 +10,4 @@ if (!Console.IsInputRedirected || !Console.IsOutputRedirected || Environment.Get
 using var input = Console.OpenStandardInput();
 using var output = Console.OpenStandardOutput();
 var confined = Confinement.Apply();
-return new JobProcess(new LauncherPipe(input, output, ended: () => Environment.Exit(JobExit.Stopped)), confined).Run();
+return new JobProcess(new LauncherPipe(input, output, ended: () => Environment.Exit(JobExit.Stopped)), confined, WaysOut.Open()).Run();

@@ -45,6 +45,9 @@ builder.Services.AddSingleton<ObjectServer>();
 builder.Services.AddSingleton<AuditorLink>();
 builder.Services.AddHostedService<AuditPush>();
 builder.Services.AddHostedService<HourlyHeads>();
+builder.Services.AddSingleton<Refusals>();
+builder.Services.AddHostedService<RefusalsSweep>();
+builder.Services.AddSingleton(Tutelage.Vault.Jobs.Sandbox.Find());
 builder.Services.AddSingleton<GrantRun>();
 builder.Services.AddSingleton(services => new SignedCalls(time, services.GetRequiredService<Registry>().KeyById));
 

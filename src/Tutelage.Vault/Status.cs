@@ -1,5 +1,6 @@
 using Tutelage.Hosting;
 using Tutelage.Vault.Auditing;
+using Tutelage.Vault.Jobs;
 using Tutelage.Vault.Keys;
 using Tutelage.Vault.Record;
 
@@ -11,9 +12,10 @@ namespace Tutelage.Vault;
 /// <param name="Audited">Entries under the newest checkpoint that the auditor cosigned.</param>
 /// <param name="Epoch">Count of halts; not the key epoch, which <paramref name="Keystore"/> names.</param>
 /// <param name="AuditorFault">Why the auditor does not follow; null if it does.</param>
+/// <param name="JobConfinement">What the system puts around jobs: <c>bubblewrap</c>, or <c>none</c> and why.</param>
 internal sealed record VaultStatus(
     string Service, string Version, string State, bool Rehearsal, string Owner, long Epoch, bool Halted, string Vault, string Log, long Size, long Audited, string? AuditorFault,
-    KeystoreStatus Keystore);
+    KeystoreStatus Keystore, string JobConfinement);
 
 internal static class Status
 {
@@ -23,6 +25,7 @@ internal static class Status
         var (options, trust, store) = (services.GetRequiredService<VaultOptions>(), services.GetRequiredService<TrustFile>(), services.GetRequiredService<VaultStore>());
         var (ledger, auditor) = (services.GetRequiredService<VaultLedger>(), services.GetRequiredService<AuditorLink>());
         var keys = services.GetRequiredService<KeyStore>();
+        var sandbox = services.GetRequiredService<Sandbox>();
         var owner = ProcessGuard.Owner();
         app.MapGet("/v1/status", () =>
         {
@@ -30,7 +33,7 @@ internal static class Status
             var oneOwner = options.Rehearsal || auditor.Owner == owner;
             return Wire.Ok(new VaultStatus(
                 "vault", "0.1.0", halted ? "halted" : "ok", oneOwner, owner, epoch, halted, trust.VaultKey.Id, trust.Log.Text, ledger.Log.Size, auditor.AuditedSize, auditor.Fault,
-                KeystoreStatus.Of(keys, Owners(options, auditor))));
+                KeystoreStatus.Of(keys, Owners(options, auditor)), sandbox.Words));
         });
     }
 

@@ -105,7 +105,7 @@ internal sealed class WrittenLedger : IDisposable
         var time = TimeProvider.System.GetUtcNow() - (ago ?? TimeSpan.Zero);
         var index = Append("release", [Tag], new
         {
-            grant = Grant, nonce, job = "dataset-build", purpose = "train", classes = new[] { "input" }, objects = objects.Count, objects_root = ReleasedObject.Root(checkedObjects).ToString(),
+            grant = Grant, nonce, job = "dataset-build", purpose = "train", keys = new { input = objects.Count }, objects = objects.Count, objects_root = ReleasedObject.Root(checkedObjects).ToString(),
             recipient, job_sha256_claimed = new string('0', 64), expires = time.AddSeconds(60).ToUnixTimeSeconds(),
         }, alter, ago is null ? time : null);
         return (index, nonce);
@@ -123,7 +123,7 @@ internal sealed class WrittenLedger : IDisposable
             Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), ObjectKind.Segment, tag ?? Tag, 0, "test-1", new string('a', 64), signer.Public.Id,
             [new SealedFileHeader(name!.Value, file.SizeBytes, file.Sha256, file.OuterHeader, file.InnerHeader)]);
         var bytes = HeaderBytes.Encode(header);
-        var certificate = SignedStatement.Sign(Vault, ReleasedObject.CertificateKind, new { tag = header.Tag, device_key = signer.Public.Text }).ToJson();
+        var certificate = SignedStatement.Sign(Vault, ReleasedObject.CertificateKind, new { tag = header.Tag, device_key = signer.Public.Text, manifest = header.Manifest }).ToJson();
         return new ReleasedObjectRequest(bytes, signer.Sign(bytes), certificate, [className]);
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Tutelage.Jobs.Protocol;
+using Tutelage.Recording;
 using Tutelage.Sealing;
 
 namespace Tutelage.Jobs.Tests;
@@ -51,9 +52,7 @@ public sealed class JobProcessTests : IDisposable
         var inputs = new[] { _work.Segment(_work.Person(0), new string('a', 32), 0) };
         using var abandoned = LaunchedJob.Start();
         abandoned.Send(FrameType.Order, JsonSerializer.SerializeToUtf8Bytes(_work.BuildOrder(inputs)));
-        abandoned.Send(FrameType.Keys, _work.Keys(inputs, "outer", abandoned.Recipient));
-        abandoned.Send(FrameType.Keys, _work.Keys(inputs, "inner", abandoned.Recipient));
-        abandoned.HangUp(); // while the job waits for its first file
+        abandoned.HangUp(); // while the job waits for its first keys
         abandoned.WaitForExit().ShouldBe(4);
     }
 
@@ -82,7 +81,7 @@ public sealed class JobProcessTests : IDisposable
         foreach (var (outer, inner) in cases)
         {
             using var job = LaunchedJob.Start();
-            var end = job.Work(_work.BuildOrder(inputs), outer(job.Recipient), inner(job.Recipient), SealedWork.Serve(inputs));
+            var end = job.Work(_work.BuildOrder(inputs), _ => [outer(job.Recipient), inner(job.Recipient)], SealedWork.Serve(inputs));
             (end.Exit, end.Code, end.Outputs.Count).ShouldBe((3, "bad-keys", 0));
         }
     }
@@ -92,9 +91,31 @@ public sealed class JobProcessTests : IDisposable
     {
         var inputs = new[] { _work.Segment(_work.Person(0), new string('a', 32), 0), _work.Segment(_work.Person(0), new string('a', 32), 1) };
         using var job = LaunchedJob.Start();
-        var end = job.Work(_work.BuildOrder(inputs), _work.Keys(inputs, "outer", job.Recipient), _work.Keys(inputs[..1], "inner", job.Recipient), SealedWork.Serve(inputs));
+        var end = job.Work(_work.BuildOrder(inputs), _ => [_work.Keys(inputs, "outer", job.Recipient), _work.Keys(inputs[..1], "inner", job.Recipient)], SealedWork.Serve(inputs));
         end.Exit.ShouldBe(0, end.Message);
         end.Refused.ShouldBe([(inputs[1].Object, null, "no-key")]);
+    }
+
+    [Fact]
+    public void Keys_are_asked_for_when_they_are_needed_and_never_twice()
+    {
+        var inputs = Enumerable.Range(0, 3).Select(number => _work.Segment(_work.Person(number % 2), new string((char)('a' + number % 2), 32), number)).ToList();
+        var end = _work.Build(inputs, classes: ["input", "text"]);
+        end.Exit.ShouldBe(0, end.Message);
+        end.Needed.ShouldHaveSingleItem().ShouldBe(inputs.SelectMany(input => new[] { (input.Object, "input"), (input.Object, "text") }), ignoreOrder: true);
+        end.Needed[0].Take(3).ShouldAllBe(file => file.Class == "input");
+    }
+
+    [Fact]
+    public void More_files_than_one_request_holds_are_asked_for_in_parts_in_the_order_of_opening()
+    {
+        const int count = 300;
+        var one = _work.Segment(_work.Person(0), new string('a', 32), 0, classes: [ContentClass.Input]);
+        var inputs = Enumerable.Range(0, count).Select(number => one with { Object = number.ToString("x32", System.Globalization.CultureInfo.InvariantCulture) }).ToList();
+        var end = _work.Build(inputs, classes: ["input"]);
+        end.Exit.ShouldBe(0, end.Message);
+        end.Needed.Select(request => request.Count).ShouldBe([256, count - 256]);
+        end.Needed.SelectMany(files => files).Select(file => file.Object).ShouldBe(inputs.Select(input => input.Object));
     }
 
     [Fact]

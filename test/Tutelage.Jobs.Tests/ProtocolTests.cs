@@ -3,12 +3,13 @@ using System.Text.Json;
 using Tutelage.Jobs.Memory;
 using Tutelage.Jobs.Hosting;
 using Tutelage.Jobs.Protocol;
+using Tutelage.Testing;
 
 namespace Tutelage.Jobs.Tests;
 
 public sealed class ProtocolTests
 {
-    private const int Rounds = 10_000;
+    private static readonly int Rounds = FuzzRounds.Count;
     private const int Seed = 20260722;
 
     [Fact]

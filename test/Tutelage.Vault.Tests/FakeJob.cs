@@ -7,7 +7,10 @@ using Tutelage.Sealing;
 namespace Tutelage.Vault.Tests;
 
 /// <summary>Entry point of this assembly when the vault starts it as a job: speaks docs/formats/job-pipe.md, opens every input for real, and makes one shard a person of them.</summary>
-/// <remarks><c>fail</c> as argument: ends with an error frame instead of a result, after it had the keys.</remarks>
+/// <remarks>
+/// <c>fail</c> as argument: ends with an error frame instead of a result, after it had the keys. <c>greedy</c>: asks for a key of another grant.
+/// <c>probe HOST PORT FILE PID…</c>: tries the ways out of a job and tells which are open.
+/// </remarks>
 internal static class FakeJob
 {
     private static readonly Stream In = Console.OpenStandardInput();
@@ -20,7 +23,19 @@ internal static class FakeJob
         Send(0x01, new { protocol = 1, recipient = identity.Recipient.Text, jobs = new[] { "dataset-build", "dataset-export" }, version = "0.0.0", pid = Environment.ProcessId, confined = false });
         var order = JsonSerializer.Deserialize<JsonElement>(Receive(0x41));
         var keys = new Dictionary<(string Layer, string Object, string Class), byte[]>();
-        for (var i = 0; i < 2; i++) ReadBundle(Receive(0x42), identity, keys);
+        if (args is ["greedy"]) Send(0x0a, new { files = new[] { new { @object = new string('0', 32), @class = "frames" } } });
+        foreach (var part in FilesOf(order).Chunk(256))
+        {
+            Send(0x0a, new { files = part });
+            for (var i = 0; i < 2; i++) ReadBundle(Receive(0x42), identity, keys);
+        }
+
+        if (args is ["probe", ..])
+        {
+            Send(0x09, new { code = "probed", message = string.Join(' ', Probe.Open(args[1..])) });
+            return 6;
+        }
+
         if (args is ["fail"])
         {
             Send(0x09, new { code = "nothing-usable", message = "asked to fail" });
@@ -33,6 +48,9 @@ internal static class FakeJob
         else Export(order, opened);
         return 0;
     }
+
+    private static List<object> FilesOf(JsonElement order) => [.. order.GetProperty("inputs").EnumerateArray().SelectMany(input => input.GetProperty("files").EnumerateArray()
+        .Select(file => (object)new { @object = input.GetProperty("object").GetString(), @class = file.GetProperty("class").GetString() }))];
 
     private static List<(string Object, string Tag, string Class, byte[] Plaintext)> OpenInputs(JsonElement order, Dictionary<(string, string, string), byte[]> keys)
     {

@@ -39,6 +39,9 @@ internal sealed class Programme : IAsyncDisposable
     private readonly Dictionary<string, string> _invitations = [];
     private readonly List<Somebody> _people = [];
 
+    /// <summary>Beside the assembly that it runs: a job sees the folder of its program and nothing else of ours.</summary>
+    private readonly string _job = Path.Combine(AppContext.BaseDirectory, $"job-{Guid.NewGuid():N}.sh");
+
     private Programme()
     {
     }
@@ -71,7 +74,7 @@ internal sealed class Programme : IAsyncDisposable
         {
             version = 1, vault_key = vault.GetProperty("vault_key").GetString(), auditor_key = auditor.GetProperty("auditor_key").GetString(), log, witness,
         }));
-        var job = Path.Combine(programme.Root, "job.sh");
+        var job = programme._job;
         await File.WriteAllTextAsync(job, $"#!/bin/sh\nexec dotnet exec '{typeof(Programme).Assembly.Location}' {jobArguments}\n");
         File.SetUnixFileMode(job, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         programme.Auditor = await programme.StartAuditorAsync("127.0.0.1:0");
@@ -83,7 +86,7 @@ internal sealed class Programme : IAsyncDisposable
     public Task<HostProcess> StartAuditorAsync(string listen) => HostProcess.StartAsync("Tutelage.Auditor", "--data", AuditorFolder, "--listen", listen, "--trust", Trust);
 
     public Task<HostProcess> StartVaultAsync(string listen) => HostProcess.StartAsync(
-        "Tutelage.Vault", "--data", VaultFolder, "--listen", listen, "--trust", Trust, "--auditor", Auditor.Address.ToString(), "--server", Server.Address.ToString(), "--job", Path.Combine(Root, "job.sh"));
+        "Tutelage.Vault", "--data", VaultFolder, "--listen", listen, "--trust", Trust, "--auditor", Auditor.Address.ToString(), "--server", Server.Address.ToString(), "--job", _job);
 
     public async Task RestartAuditorAsync(bool isRunning)
     {
@@ -195,6 +198,7 @@ internal sealed class Programme : IAsyncDisposable
     {
         foreach (var host in (HostProcess?[])[Vault, Server, Auditor]) host?.Dispose();
         foreach (var person in _people) person.Dispose();
+        File.Delete(_job);
         Directory.Delete(Root, recursive: true);
         await Task.CompletedTask;
     }

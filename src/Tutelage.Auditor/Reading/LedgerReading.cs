@@ -21,6 +21,9 @@ internal sealed record KnownGrant(string Id, GrantRequest Request, KnownPerson R
 
     public bool Denied { get; set; }
 
+    /// <summary>File keys that its releases name so far.</summary>
+    public long KeysNamed { get; set; }
+
     /// <summary>When enough had approved, and for how long that holds; null while too few have.</summary>
     public DateTimeOffset? EndsAt => Approvals.Count < GrantRules.ApprovalsNeeded ? null : Approvals[GrantRules.ApprovalsNeeded - 1].Time.AddMinutes(Request.Minutes);
 
@@ -29,7 +32,7 @@ internal sealed record KnownGrant(string Id, GrantRequest Request, KnownPerson R
 
 /// <summary>An entry that authorises one key release.</summary>
 internal sealed record KnownRelease(
-    long Index, KnownGrant Grant, string Nonce, long Objects, string ObjectsRoot, IReadOnlyList<DataClass> Classes, string Recipient, DateTimeOffset ExpiresAt);
+    long Index, KnownGrant Grant, string Nonce, long Objects, string ObjectsRoot, IReadOnlyDictionary<DataClass, int> Keys, string Recipient, DateTimeOffset ExpiresAt);
 
 /// <summary>What the auditor has learned by reading every entry from the first: people, grants, releases, and each person's chain.</summary>
 /// <remarks>
@@ -96,6 +99,7 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
         "requested" => Requested(entry),
         "approved" => Approved(entry),
         "denied" => Denied(entry),
+        "refused" => Refused(entry),
         "release" => Release(entry),
         "built" or "exported" or "failed" => _grants.ContainsKey(entry.Text("grant")) ? (static () => { }, "") : Refuse("names a grant that was never requested"),
         _ => Refuse($"kind '{entry.Kind}' is not known"),
@@ -156,6 +160,13 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
         return (() => grant.Denied |= final, "");
     }
 
+    private (Action?, string) Refused(EntryBody entry)
+    {
+        if (!_people.ContainsKey(entry.Text("by"))) return Refuse("refuses something to nobody known");
+        if (entry.TextOrNull("grant") is { } id && !_grants.ContainsKey(id)) return Refuse("refuses something under a grant that was never requested");
+        return entry.Members.GetProperty("times").GetInt64() > 0 ? (static () => { }, "") : Refuse("a refusal that happened less than once");
+    }
+
     private (Action?, string) Release(EntryBody entry)
     {
         if (!_grants.TryGetValue(entry.Text("grant"), out var grant)) return Refuse("releases keys under a grant that was never requested");
@@ -167,19 +178,24 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
         if (!IsAboutExactly(entry, grant.Request.Tags)) return Refuse($"grant {grant.Id} reaches other persons than the entry is about");
         var expires = DateTimeOffset.FromUnixTimeSeconds(entry.Members.GetProperty("expires").GetInt64());
         if (expires > grant.EndsAt || expires > entry.Time.AddMinutes(5)) return Refuse($"grant {grant.Id}: the release would outlast its grant, or five minutes");
-        var classes = new List<DataClass>();
-        foreach (var name in entry.Members.GetProperty("classes").EnumerateArray())
+        var keys = new Dictionary<DataClass, int>();
+        foreach (var (name, count) in entry.Members.GetProperty("keys").EnumerateObject().Select(member => (member.Name, member.Value.GetInt32())))
         {
-            if (!Spelling.TryRead<DataClass>(name.GetString(), out var read) || !grant.Request.Classes.Contains(read.Value)) return Refuse($"grant {grant.Id}: class '{name}' was not granted");
-            classes.Add(read.Value);
+            if (!Spelling.TryRead<DataClass>(name, out var read) || !grant.Request.Classes.Contains(read.Value)) return Refuse($"grant {grant.Id}: class '{name}' was not granted");
+            if (count is < 1 or > GrantRules.KeysPerRelease) return Refuse($"grant {grant.Id}: {count} keys of class '{name}' in one release");
+            keys.Add(read.Value, count);
         }
 
-        var release = new KnownRelease(Count, grant, nonce, entry.Members.GetProperty("objects").GetInt64(), entry.Text("objects_root"), classes, entry.Text("recipient"), expires);
+        var total = keys.Values.Sum();
+        if (total is < 1 or > GrantRules.KeysPerRelease) return Refuse($"grant {grant.Id}: {total} keys in one release; 1 to {GrantRules.KeysPerRelease} are released at once");
+        if (grant.KeysNamed + total > grant.Request.Keys) return Refuse($"grant {grant.Id}: {grant.KeysNamed} keys and {total} more are over the {grant.Request.Keys} that were approved");
+        var release = new KnownRelease(Count, grant, nonce, entry.Members.GetProperty("objects").GetInt64(), entry.Text("objects_root"), keys, entry.Text("recipient"), expires);
         return (() =>
         {
             _releases.Add(release.Index, release);
             _usable.Enqueue(release);
             _nonces.Add(Number(nonce));
+            grant.KeysNamed += total;
         }, "");
     }
 

@@ -8,7 +8,9 @@ using Tutelage.Sealing;
 namespace Tutelage.Jobs.Hosting;
 
 /// <summary>One job from hello to result. The only place where a fault becomes an error frame and an exit status.</summary>
-internal sealed class JobProcess(LauncherPipe pipe, bool confined)
+/// <param name="confined">The kernel holds the system call filter.</param>
+/// <param name="open">Ways out that were tried and found open.</param>
+internal sealed class JobProcess(LauncherPipe pipe, bool confined, IReadOnlyList<string> open)
 {
     public int Run()
     {
@@ -40,16 +42,12 @@ internal sealed class JobProcess(LauncherPipe pipe, bool confined)
     {
         using var identity = TagIdentity.Generate();
         var version = typeof(JobProcess).Assembly.GetName().Version?.ToString(3) ?? "0";
-        pipe.Send(FrameType.Hello, new HelloMessage(1, identity.Recipient.Text, [JobNames.DatasetBuild, JobNames.DatasetExport], version, Environment.ProcessId, confined), PipeJson.Default.HelloMessage);
+        pipe.Send(FrameType.Hello, new HelloMessage(1, identity.Recipient.Text, [JobNames.DatasetBuild, JobNames.DatasetExport], version, Environment.ProcessId, confined, open), PipeJson.Default.HelloMessage);
 
         var order = ReceiveOrder();
-        using var first = ReceiveKeys(identity, order.Grant);
-        using var second = ReceiveKeys(identity, order.Grant);
-        if (first.Layer == second.Layer) throw new JobFailureException(JobExit.Refused, "bad-keys", $"two key bundles of layer {first.Layer} came; one outer and one inner are needed");
-        var (outer, inner) = first.Layer == "outer" ? (first, second) : (second, first);
-
+        using var keys = new KeyRing(pipe, identity, order);
         var budget = new MemoryBudget(order.MemoryMb);
-        var opener = new InputOpener(pipe, outer, inner, budget);
+        var opener = new InputOpener(pipe, keys, budget);
         switch (order.Output)
         {
             case WorkOutput.Build build:
@@ -66,19 +64,6 @@ internal sealed class JobProcess(LauncherPipe pipe, bool confined)
         var request = PipeJson.Read(pipe.Receive(FrameType.Order).Span, PipeJson.Default.WorkOrderRequest, "the order");
         var (order, faults) = WorkOrder.Check(request);
         return order ?? throw new JobFailureException(JobExit.Refused, "bad-order", string.Join("; ", faults));
-    }
-
-    private KeyBundle ReceiveKeys(AgeIdentity identity, string grant)
-    {
-        var payload = pipe.Receive(FrameType.Keys);
-        try
-        {
-            return KeyBundle.Open(payload, identity, grant);
-        }
-        catch (PipeProtocolException fault)
-        {
-            throw new JobFailureException(JobExit.Refused, "bad-keys", fault.Message);
-        }
     }
 
     private int Fail(int exit, string code, string message, string? @object = null)

@@ -6,7 +6,7 @@ using Tutelage.Sealing;
 namespace Tutelage.Jobs.Inputs;
 
 /// <summary>Turns a file of the order into plaintext in RAM: fetched, its digest checked, then opened with both keys.</summary>
-internal sealed class InputOpener(LauncherPipe pipe, KeyBundle outer, KeyBundle inner, MemoryBudget budget)
+internal sealed class InputOpener(LauncherPipe pipe, KeyRing keys, MemoryBudget budget)
 {
     private readonly List<RefusedMessage> _refused = [];
 
@@ -16,14 +16,14 @@ internal sealed class InputOpener(LauncherPipe pipe, KeyBundle outer, KeyBundle 
     public (PlainBuffer? Plaintext, string? Reason) Open(WorkInput input, string @class)
     {
         if (!input.Files.TryGetValue(@class, out var file)) return (null, "missing");
-        if (outer.Find(input.Object, @class) is not { } outerKey || inner.Find(input.Object, @class) is not { } innerKey) return (null, "no-key");
+        if (keys.Find(input.Object, @class) is not { } key) return (null, "no-key");
         if (file.SizeBytes > (long)budget.LimitMb << 20) return (null, "too-large");
         using var ciphertext = new PlainBuffer(budget);
         if (pipe.Fetch(input.Object, file, ciphertext) is { } reason) return (null, reason);
         var plaintext = new PlainBuffer(budget);
         try
         {
-            using var opened = CustodySeal.Open(ciphertext.Rewound(), outerKey, innerKey);
+            using var opened = CustodySeal.Open(ciphertext.Rewound(), key.Outer, key.Inner);
             opened.CopyTo(plaintext);
             return (plaintext.Rewound(), null);
         }

@@ -12,6 +12,7 @@ internal enum FrameType : byte
     Refused = 0x07,
     Result = 0x08,
     Error = 0x09,
+    Need = 0x0a,
 
     Order = 0x41,
     Keys = 0x42,
@@ -29,8 +30,11 @@ internal static class FrameLimits
 
     public const int OrderBytes = 16 << 20;
 
-    /// <summary>Inputs of one order; with four files each and 100 bytes a key a bundle stays under <see cref="OrderBytes"/>.</summary>
+    /// <summary>Inputs of one order; with four files each the order stays under <see cref="OrderBytes"/>.</summary>
     public const int Inputs = 20_000;
+
+    /// <summary>File keys of one request, and so of one entry in the log.</summary>
+    public const int KeysPerRequest = 256;
 
     /// <summary>0 for a type that does not exist.</summary>
     public static int Of(FrameType type) => type switch
@@ -38,7 +42,7 @@ internal static class FrameLimits
         FrameType.Order or FrameType.Keys => OrderBytes,
         FrameType.Blob or FrameType.Output => 4 + ChunkBytes,
         FrameType.Result => 4 << 20,
-        FrameType.Hello or FrameType.Fetch or FrameType.OutputBegin or FrameType.OutputEnd or FrameType.Progress or FrameType.Refused
+        FrameType.Hello or FrameType.Need or FrameType.Fetch or FrameType.OutputBegin or FrameType.OutputEnd or FrameType.Progress or FrameType.Refused
             or FrameType.Error or FrameType.BlobEnd or FrameType.Stop or FrameType.Lease => 64 << 10,
         _ => 0,
     };

@@ -8,7 +8,12 @@ internal static class JobNames
     public const string DatasetExport = "dataset-export";
 }
 
-internal sealed record HelloMessage(int Protocol, string Recipient, IReadOnlyList<string> Jobs, string Version, int Pid, bool Confined);
+internal sealed record HelloMessage(int Protocol, string Recipient, IReadOnlyList<string> Jobs, string Version, int Pid, bool Confined, IReadOnlyList<string> Open);
+
+/// <param name="Files">Whose keys the job needs next, at most <see cref="FrameLimits.KeysPerRequest"/>.</param>
+internal sealed record NeedMessage(IReadOnlyList<NeededFile> Files);
+
+internal sealed record NeededFile(string Object, string Class);
 
 internal sealed record FetchMessage(uint Stream, string Object, string Class);
 

@@ -8,6 +8,7 @@ namespace Tutelage.Jobs.Protocol;
 [JsonSerializable(typeof(WorkOrderRequest))]
 [JsonSerializable(typeof(KeyBundleRequest))]
 [JsonSerializable(typeof(HelloMessage))]
+[JsonSerializable(typeof(NeedMessage))]
 [JsonSerializable(typeof(FetchMessage))]
 [JsonSerializable(typeof(BlobEndMessage))]
 [JsonSerializable(typeof(OutputBeginMessage))]

@@ -21,6 +21,9 @@ internal sealed record WorkOrder(
     public const string AgentNet = "agentnet";
     public const string WebDataset = "webdataset";
 
+    /// <summary>Is this a class that the job opens files of?</summary>
+    public bool Opens(string name) => Output is WorkOutput.Export ? name == DerivedClass : Enum.TryParse<ContentClass>(name, ignoreCase: true, out var read) && Classes.Contains(read);
+
     /// <summary>The order, or all its faults.</summary>
     public static (WorkOrder? Order, IReadOnlyList<string> Faults) Check(WorkOrderRequest request) => new WorkOrderCheck(request).Run();
 }

@@ -16,13 +16,16 @@ public sealed record GrantRequest(
     /// <summary>For exports: what the files are written as; null for builds.</summary>
     public ExportFormat? Format { get; init; }
 
+    /// <summary>How many file keys may be released under it altogether, 1 to <see cref="GrantRules.MostKeys"/>. A key that is released again counts again.</summary>
+    public int Keys { get; init; } = GrantRules.KeysUnlessSaid;
+
     /// <summary>The exact effect in words, which approvers see and sign.</summary>
     public string Effect(string grantId, string requester)
     {
         var what = Job == JobKind.DatasetExport
             ? $"write data set {DataSet} as plain files ({(Format is { } format ? Spelling.Of(format) : "no format")}) for {Holder} (key {HolderRecipient}), outside our control from then on"
             : "build a sealed data set";
-        return $"Grant {grantId}: {requester} may, for {Minutes} minutes and only to {Spelling.Of(Purpose)}, open {string.Join(", ", Classes.Order().Select(Spelling.Of))} of "
+        return $"Grant {grantId}: {requester} may, for {Minutes} minutes, with at most {Keys} file keys and only to {Spelling.Of(Purpose)}, open {string.Join(", ", Classes.Order().Select(Spelling.Of))} of "
             + $"{Tags.Count} {(Tags.Count == 1 ? "person" : "persons")} ({string.Join(", ", Tags.Order(StringComparer.Ordinal))}) to {what}.";
     }
 
@@ -49,6 +52,7 @@ public sealed record GrantRequest(
             json.WriteString("holder-recipient", HolderRecipient);
             json.WriteString("format", Format is { } format ? Spelling.Of(format) : null);
             json.WriteNumber("minutes", Minutes);
+            json.WriteNumber("keys", Keys);
             json.WriteEndObject();
         }
         return SHA256.HashData(buffer.WrittenSpan);

@@ -22,11 +22,21 @@ public static class GrantRules
     /// <summary>Grants do not outlast a day.</summary>
     public const int LongestMinutes = 1440;
 
+    /// <summary>File keys of one release: what one request to both custodians may carry (security design, requests of 256).</summary>
+    public const int KeysPerRelease = 256;
+
+    /// <summary>No grant opens more file keys than this; a programme that needs more asks again, and is seen to ask.</summary>
+    public const int MostKeys = 1_000_000;
+
+    /// <summary>A thousand hours of one person's minute segments, or less with several classes.</summary>
+    public const int KeysUnlessSaid = 60_000;
+
     /// <summary>Is this request one that may be put to approvers?</summary>
     public static GrantDecision DecideRequest(GrantRequest request, Person requester)
     {
         var reasons = new List<string>();
         if (request.Minutes is < 1 or > LongestMinutes) reasons.Add($"minutes is {request.Minutes}; it must be 1 to {LongestMinutes}");
+        if (request.Keys is < 1 or > MostKeys) reasons.Add($"keys is {request.Keys}; it must be 1 to {MostKeys}");
         if (request.Classes.Count == 0) reasons.Add($"no class is named; name at least one of {Spelling.All<DataClass>()}");
         if (request.Classes.Distinct().Count() != request.Classes.Count) reasons.Add("a class is named twice");
         if (request.Tags.Count == 0) reasons.Add("no person is named; name each one by tag");

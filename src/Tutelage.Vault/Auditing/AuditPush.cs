@@ -22,7 +22,7 @@ internal sealed class AuditPush(AuditorLink auditor, VaultLedger ledger, TimePro
             try
             {
                 if (auditor.Owner is null) await auditor.LookAsync(stoppingToken);
-                if (auditor.AuditedSize < ledger.Log.Size) await auditor.CatchUpAsync(stoppingToken);
+                if (auditor.AuditedSize < ledger.Log.Size) await auditor.CatchUpAsync(ledger.Log.Size, stoppingToken);
                 said = "";
             }
             catch (RunRefusedException behind)

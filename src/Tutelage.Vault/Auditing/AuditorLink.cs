@@ -16,6 +16,9 @@ namespace Tutelage.Vault.Auditing;
 internal sealed class AuditorLink : IDisposable
 {
     private const int EntriesPerRequest = 256;
+
+    /// <summary>Whoever waited for a round trip shares its cosignature if it is this new.</summary>
+    private static readonly TimeSpan SharedFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _turn = new(1, 1); // guards _handed and _cosigned
@@ -23,15 +26,23 @@ internal sealed class AuditorLink : IDisposable
     private readonly Uri _address;
     private readonly VaultLedger _ledger;
     private readonly TrustFile _trust;
+    private readonly TimeProvider _time;
     private long? _handed;
     private long _cosigned;
+    private (DateTimeOffset Time, long Stamp) _newest; // of the newest cosignature: the auditor's clock, and ours when it came; guarded by _turn
     private long _audited; // written under _turn, read anywhere
 
     public AuditorLink(VaultOptions options, VaultKeys keys, VaultLedger ledger, TrustFile trust, TimeProvider time)
+        : this(options, keys, ledger, trust, time, wire: null)
+    {
+    }
+
+    /// <param name="wire">Carries requests instead of a socket.</param>
+    internal AuditorLink(VaultOptions options, VaultKeys keys, VaultLedger ledger, TrustFile trust, TimeProvider time, HttpMessageHandler? wire)
     {
         _address = options.AuditorAddress ?? throw new ArgumentException("the vault needs its auditor's address", nameof(options));
-        (_ledger, _trust) = (ledger, trust);
-        _http = new HttpClient(new SigningHandler(keys.Identity, time) { InnerHandler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) } }) { BaseAddress = _address, Timeout = Patience };
+        (_ledger, _trust, _time) = (ledger, trust, time);
+        _http = new HttpClient(new SigningHandler(keys.Identity, time) { InnerHandler = wire ?? new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) } }) { BaseAddress = _address, Timeout = Patience };
         _cosigned = ledger.Log.ReadAuditedCheckpoint() is { } note && Checkpoint.Open(note, trust.Log, trust.Witness) is { } opened ? opened.Checkpoint.Size : 0;
         _audited = _cosigned;
     }
@@ -45,14 +56,16 @@ internal sealed class AuditorLink : IDisposable
     /// <summary>The auditor's owner mark, as last seen.</summary>
     public string? Owner { get; private set; }
 
-    /// <summary>Hands over what the auditor lacks and has the newest checkpoint cosigned.</summary>
-    /// <returns>The time of the cosignature that covers everything up to now.</returns>
+    /// <summary>Hands over what the auditor lacks and has the newest checkpoint cosigned, unless that was done since <paramref name="size"/> was reached.</summary>
+    /// <param name="size">Entries that the cosignature must cover at least.</param>
+    /// <returns>The time of a cosignature that covers them; the auditor's clock.</returns>
     /// <exception cref="RunRefusedException">The auditor is away, refuses an entry, or refuses the checkpoint; the message says which and why.</exception>
-    public async Task<DateTimeOffset> CatchUpAsync(CancellationToken cancellation)
+    public async Task<DateTimeOffset> CatchUpAsync(long size, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation);
         try
         {
+            if (_cosigned >= size && _newest.Stamp != 0 && _time.GetElapsedTime(_newest.Stamp) < SharedFor) return _newest.Time;
             var cosigned = await CosignNeedsTurnAsync(cancellation);
             Fault = null;
             return cosigned;
@@ -69,6 +82,10 @@ internal sealed class AuditorLink : IDisposable
         }
     }
 
+    /// <summary>Has everything cosigned that is in the log now.</summary>
+    /// <inheritdoc cref="CatchUpAsync(long, CancellationToken)"/>
+    public Task<DateTimeOffset> CatchUpAsync(CancellationToken cancellation) => CatchUpAsync(_ledger.Log.Size, cancellation);
+
     /// <summary>The month's outer recipient, for what jobs seal.</summary>
     public async Task<string> OuterRecipientAsync(CancellationToken cancellation)
     {
@@ -77,11 +94,11 @@ internal sealed class AuditorLink : IDisposable
         return json.GetProperty("recipient").GetString() ?? throw Away("its outer recipient is null");
     }
 
-    /// <summary>Asks for the outer file keys of a release, sealed to its job.</summary>
+    /// <summary>Asks for the outer file keys of a release, sealed to its job. An answer that was lost is asked for once more: the auditor repeats it word for word.</summary>
     public async Task<byte[]> ReleaseAsync(long entryIndex, IReadOnlyList<ReleasedObjectRequest> objects, string jobRecipient, CancellationToken cancellation)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(new { entry_index = entryIndex, objects, job_recipient = jobRecipient }, Wire.Json);
-        using var answer = await SendAsync(HttpMethod.Post, "v1/releases", body, cancellation);
+        using var answer = await TwiceAsync(() => SendAsync(HttpMethod.Post, "v1/releases", body, cancellation));
         var json = await ReadJsonAsync(answer, cancellation);
         if (answer.StatusCode != HttpStatusCode.OK) throw new RunRefusedException("auditor-refused", $"the auditor releases no keys: {Text(json, "message")}");
         return json.GetProperty("sealed").GetBytesFromBase64();
@@ -163,8 +180,21 @@ internal sealed class AuditorLink : IDisposable
         if (opened?.Cosignatures.FirstOrDefault()?.Time is not { } time) throw new RunRefusedException("auditor-refused", "the auditor's cosignature does not verify with the witness key of the trust file");
         _ledger.Log.AttachCosignatures(opened);
         _cosigned = size;
+        _newest = (time, _time.GetTimestamp());
         Volatile.Write(ref _audited, size);
         return time;
+    }
+
+    private static async Task<HttpResponseMessage> TwiceAsync(Func<Task<HttpResponseMessage>> send)
+    {
+        try
+        {
+            return await send();
+        }
+        catch (RunRefusedException)
+        {
+            return await send();
+        }
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellation)

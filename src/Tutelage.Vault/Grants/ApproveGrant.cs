@@ -2,6 +2,7 @@ using Tutelage.Hosting;
 using Tutelage.Identity;
 using Tutelage.Rules;
 using Tutelage.Vault.Record;
+using Tutelage.Vault.Release;
 
 namespace Tutelage.Vault.Grants;
 
@@ -15,10 +16,10 @@ internal static class ApproveGrant
     {
         if (desk.Registry.Find(call.Key.Id) is not { } approver) return GrantRoutes.NobodyKnown();
         if (desk.Book.Find(call.Route("id")) is not { } grant) return GrantRoutes.NoSuchGrant(call.Route("id"));
-        if (approver.Role != Role.Steward) return Wire.Refuse(StatusCodes.Status403Forbidden, "wrong-approver", $"a {Spelling.Of(approver.Role)} does not approve; stewards do");
-        if (approver.Key.Id == grant.Requester.Key.Id) return Wire.Refuse(StatusCodes.Status403Forbidden, "wrong-approver", "nobody approves what they ask for themselves");
+        if (approver.Role != Role.Steward) return desk.Refuse(StatusCodes.Status403Forbidden, "wrong-approver", $"a {Spelling.Of(approver.Role)} does not approve; stewards do", approver, Refusal.ApprovalStep, grant);
+        if (approver.Key.Id == grant.Requester.Key.Id) return desk.Refuse(StatusCodes.Status403Forbidden, "wrong-approver", "nobody approves what they ask for themselves", approver, Refusal.ApprovalStep, grant);
         if (ReadStatement(call, grant) is not { } statement)
-            return Wire.Refuse(StatusCodes.Status400BadRequest, "bad-approval", $"the body is not a statement of kind approval by {call.Key.Id} over grant {grant.Id} with effect_sha256 {grant.EffectSha256}");
+            return desk.Refuse(StatusCodes.Status400BadRequest, "bad-approval", $"the body is not a statement of kind approval by {call.Key.Id} over grant {grant.Id} with effect_sha256 {grant.EffectSha256}", approver, Refusal.ApprovalStep, grant);
 
         // A lost answer is asked for again: the first approval stands.
         if (grant.Approvers.Any(a => a.Key.Id == approver.Key.Id)) return Wire.Ok(ListGrants.Line(grant));

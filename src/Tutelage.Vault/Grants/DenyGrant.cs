@@ -30,8 +30,7 @@ internal static class DenyGrant
         return desk.Book.Find(grant.Id) is { } denied ? Wire.Ok(ListGrants.Line(denied)) : GrantRoutes.NoSuchGrant(grant.Id);
     }
 
-    /// <param name="by">A person's key id, or <c>rules</c>: then the grant may be asked for again, when what was missing is there.</param>
-    public static EntryDraft DenialEntry(KeptGrant grant, string by, IReadOnlyList<string> reasons) => new("denied", grant.Request.Tags, json =>
+    private static EntryDraft DenialEntry(KeptGrant grant, string by, IReadOnlyList<string> reasons) => new("denied", grant.Request.Tags, json =>
     {
         json.WriteString("grant", grant.Id);
         json.WriteString("by", by);

@@ -30,6 +30,9 @@ internal sealed record KeptGrant(
 /// <summary>All grants. Changes of state go through <see cref="VaultLedger.Record{T}"/>, so that each has its entry.</summary>
 internal sealed class GrantBook(VaultStore store, Registry registry)
 {
+    /// <summary>Each request is an entry about everybody it names, so their number is bounded. A person at a keyboard does not come near it.</summary>
+    public const int RequestsAnHour = 60;
+
     private const string Columns = "id AS Id, requester AS Requester, request AS Request, effect AS Effect, effect_sha256 AS EffectSha256, state AS State, ends_at AS EndsAt, result AS Result";
 
     public KeptGrant? Find(string id)
@@ -45,10 +48,33 @@ internal sealed class GrantBook(VaultStore store, Registry registry)
         lock (store.Gate) return [.. store.Database.Query<Row>($"SELECT {Columns} FROM grant_request ORDER BY rowid").AsList().Select(Read)];
     }
 
-    public void Insert(KeptGrant grant, SqliteTransaction transaction) =>
+    /// <summary>Keeps a new grant, and counts it against its asker's hour.</summary>
+    public void Insert(KeptGrant grant, DateTimeOffset now, SqliteTransaction transaction)
+    {
         store.Database.Execute(
             "INSERT INTO grant_request VALUES (@Id, @requester, @request, @Effect, @EffectSha256, @State, NULL, NULL)",
             new { grant.Id, requester = grant.Requester.Key.Id, request = JsonSerializer.Serialize(GrantWire.Of(grant.Request), Wire.Json), grant.Effect, grant.EffectSha256, grant.State }, transaction);
+        var at = now.ToUnixTimeSeconds();
+        store.Database.Execute(
+            """
+            INSERT INTO asked VALUES (@asker, @at, 1) ON CONFLICT (asker) DO UPDATE SET
+                requests = CASE WHEN began <= @at AND @at < began + 3600 THEN requests + 1 ELSE 1 END, began = CASE WHEN began <= @at AND @at < began + 3600 THEN began ELSE @at END
+            """, new { asker = grant.Requester.Key.Id, at }, transaction);
+    }
+
+    /// <summary>Is there room for one more request in the hour that began with this asker's first?</summary>
+    public bool MayRequest(string asker, DateTimeOffset now)
+    {
+        var at = now.ToUnixTimeSeconds();
+        lock (store.Gate) return store.Database.ExecuteScalar<int>("SELECT COALESCE(MAX(requests), 0) FROM asked WHERE asker = @asker AND began <= @at AND @at < began + 3600", new { asker, at }) < RequestsAnHour;
+    }
+
+    /// <summary>Counts keys about to be named by a release; false if that is more than was approved.</summary>
+    public bool TryCountKeys(KeptGrant grant, int keys, SqliteTransaction transaction)
+    {
+        store.Database.Execute("INSERT INTO key_count VALUES (@Id, @keys) ON CONFLICT (grant_id) DO UPDATE SET keys = key_count.keys + excluded.keys", new { grant.Id, keys }, transaction);
+        return store.Database.ExecuteScalar<long>("SELECT keys FROM key_count WHERE grant_id = @Id", new { grant.Id }, transaction) <= grant.Request.Keys;
+    }
 
     public void Approve(KeptGrant grant, EnrolledPerson approver, string statement, DateTimeOffset now, SqliteTransaction transaction)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Tutelage.Hosting;
 using Tutelage.Rules.Grants;
 using Tutelage.Vault.Record;
+using Tutelage.Vault.Release;
 
 namespace Tutelage.Vault.Grants;
 
@@ -15,15 +16,19 @@ internal static class RequestGrant
         if (call.Read<GrantWire>() is not { } wire) return Wire.Refuse(StatusCodes.Status400BadRequest, "bad-request", "the body is no grant request (docs/formats/release.md)");
         if (wire.Check(out var fault) is not { } request) return Wire.Refuse(StatusCodes.Status400BadRequest, "bad-request", fault);
         var decision = GrantRules.DecideRequest(request, requester.ForRules);
-        if (!decision.Allowed) return Wire.Refuse(StatusCodes.Status403Forbidden, "rules", string.Join("; ", decision.Reasons));
-        if (request.Tags.FirstOrDefault(tag => desk.Registry.FindByTag(tag) is null) is { } unknown) return Wire.Refuse(StatusCodes.Status400BadRequest, "unknown-person", $"nobody has the tag {unknown}");
+        var known = request.Tags.Where(tag => desk.Registry.FindByTag(tag) is not null).Distinct(StringComparer.Ordinal).ToList();
+        if (!decision.Allowed) return desk.Refuse(StatusCodes.Status403Forbidden, "rules", string.Join("; ", decision.Reasons), requester, Refusal.RequestStep, null, known);
+        if (request.Tags.FirstOrDefault(tag => !known.Contains(tag, StringComparer.Ordinal)) is { } unknown) return desk.Refuse(StatusCodes.Status400BadRequest, "unknown-person", $"nobody has the tag {unknown}", requester, Refusal.RequestStep, null, known);
 
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
         var effectSha256 = Convert.ToHexStringLower(request.EffectDigest(id, requester.Key.Id));
         var grant = new KeptGrant(id, requester, request, request.Effect(id, requester.Key.Id), effectSha256, GrantState.Requested, null, null, []);
+        var now = desk.Time.GetUtcNow();
+        if (!desk.Book.MayRequest(requester.Key.Id, now))
+            return desk.Refuse(StatusCodes.Status429TooManyRequests, "too-many-requests", $"{GrantBook.RequestsAnHour} grants were asked for within the hour; ask again later", requester, Refusal.RequestStep, null, known);
         var (index, _) = desk.Ledger.Record(transaction =>
         {
-            desk.Book.Insert(grant, transaction);
+            desk.Book.Insert(grant, now, transaction);
             return true;
         }, new EntryDraft("requested", request.Tags, json =>
         {

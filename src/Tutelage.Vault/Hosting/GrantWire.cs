@@ -6,11 +6,11 @@ namespace Tutelage.Hosting;
 
 /// <summary>A grant request as it stands on the wire and in entries: snake_case members, words of the closed vocabulary.</summary>
 internal sealed record GrantWire(
-    string? Purpose, IReadOnlyList<string>? Classes, IReadOnlyList<string>? Tags, string? Job, string? Dataset, string? Holder, string? HolderRecipient, int Minutes, string? Format = null)
+    string? Purpose, IReadOnlyList<string>? Classes, IReadOnlyList<string>? Tags, string? Job, string? Dataset, string? Holder, string? HolderRecipient, int Minutes, string? Format = null, int? Keys = null)
 {
     public static GrantWire Of(GrantRequest request) => new(
         Spelling.Of(request.Purpose), [.. request.Classes.Order().Select(Spelling.Of)], [.. request.Tags.Order(StringComparer.Ordinal)], Spelling.Of(request.Job),
-        request.DataSet, request.Holder, request.HolderRecipient, request.Minutes, request.Format is { } format ? Spelling.Of(format) : null);
+        request.DataSet, request.Holder, request.HolderRecipient, request.Minutes, request.Format is { } format ? Spelling.Of(format) : null, request.Keys);
 
     public static GrantRequest? Read(JsonElement element) => Wire.Read<GrantWire>(JsonSerializer.SerializeToUtf8Bytes(element))?.Check(out _);
 
@@ -36,7 +36,10 @@ internal sealed record GrantWire(
                 }
             }
 
-            return new GrantRequest(purpose.Value, classes, Tags, job.Value, Dataset, Holder, HolderRecipient, Minutes) { Format = Spelling.TryRead<ExportFormat>(Format, out var format) ? format : null };
+            return new GrantRequest(purpose.Value, classes, Tags, job.Value, Dataset, Holder, HolderRecipient, Minutes) 
+            {
+                Format = Spelling.TryRead<ExportFormat>(Format, out var format) ? format : null, Keys = Keys ?? GrantRules.KeysUnlessSaid,
+            };
         }
 
         return null;

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Tutelage.Hosting;
+using Tutelage.Rules.Grants;
 using Tutelage.Vault.Objects;
+using Tutelage.Vault.Release;
 
 namespace Tutelage.Vault.Jobs;
 
@@ -20,18 +22,18 @@ internal sealed class JobConversation(JobProcess job, ObjectServer server, strin
     /// <summary>One sealed output is at most what the server takes.</summary>
     private const long MaxOutputBytes = 1L << 30;
 
-    /// <param name="allowed">Files the job may fetch: (object, class).</param>
+    /// <param name="allowed">Files the job may ask keys for and fetch: (object, class).</param>
+    /// <param name="release">Releases the keys of files that are allowed, at most <see cref="GrantRules.KeysPerRelease"/> of them, each named once.</param>
     /// <param name="onProgress">Receives each progress or refusal line, as JSON.</param>
     /// <exception cref="JobFailedException">It failed, broke the protocol, or ended without a result; its outputs are void.</exception>
     public async Task<JobOutcome> RunAsync(
-        ReadOnlyMemory<byte> order, byte[] outerKeys, byte[] innerKeys, IReadOnlySet<(string Object, string Class)> allowed, Func<JsonElement, Task> onProgress, CancellationToken cancellation)
+        ReadOnlyMemory<byte> order, IReadOnlySet<(string Object, string Class)> allowed, Func<IReadOnlyList<(string Object, string Class)>, CancellationToken, Task<ReleasedKeys>> release,
+        Func<JsonElement, Task> onProgress, CancellationToken cancellation)
     {
         try
         {
             await JobFrames.WriteAsync(job.ToJob, JobFrameType.Order, order, cancellation);
-            await JobFrames.WriteAsync(job.ToJob, JobFrameType.Keys, outerKeys, cancellation);
-            await JobFrames.WriteAsync(job.ToJob, JobFrameType.Keys, innerKeys, cancellation);
-            return await ListenAsync(allowed, onProgress, cancellation);
+            return await ListenAsync(allowed, release, onProgress, cancellation);
         }
         catch (JobFailedException ended) when (ended.Code == JobFailedException.Ended)
         {
@@ -41,7 +43,8 @@ internal sealed class JobConversation(JobProcess job, ObjectServer server, strin
         }
     }
 
-    private async Task<JobOutcome> ListenAsync(IReadOnlySet<(string, string)> allowed, Func<JsonElement, Task> onProgress, CancellationToken cancellation)
+    private async Task<JobOutcome> ListenAsync(
+        IReadOnlySet<(string, string)> allowed, Func<IReadOnlyList<(string, string)>, CancellationToken, Task<ReleasedKeys>> release, Func<JsonElement, Task> onProgress, CancellationToken cancellation)
     {
         var outputs = new Dictionary<uint, JobOutput>();
         OpenOutput? open = null;
@@ -51,6 +54,11 @@ internal sealed class JobConversation(JobProcess job, ObjectServer server, strin
             {
                 switch (frame.Type)
                 {
+                    case JobFrameType.Need when open is null:
+                        var keys = await release(Wanted(Read<NeedMessage>(frame), allowed), cancellation);
+                        await JobFrames.WriteAsync(job.ToJob, JobFrameType.Keys, keys.Outer, cancellation);
+                        await JobFrames.WriteAsync(job.ToJob, JobFrameType.Keys, keys.Inner, cancellation);
+                        break;
                     case JobFrameType.Fetch:
                         await ServeAsync(Read<FetchMessage>(frame), allowed, cancellation);
                         break;
@@ -84,6 +92,13 @@ internal sealed class JobConversation(JobProcess job, ObjectServer server, strin
         }
 
         throw new JobFailedException(JobFailedException.Ended, "the job ended without a result");
+    }
+
+    private static List<(string Object, string Class)> Wanted(NeedMessage need, IReadOnlySet<(string, string)> allowed)
+    {
+        var files = (need.Files ?? []).Select(file => (file?.Object ?? "", file?.Class ?? "")).ToList();
+        if (files.Count is < 1 or > GrantRules.KeysPerRelease) throw new JobFailedException("protocol", $"the job asks for {files.Count} keys at once; 1 to {GrantRules.KeysPerRelease} belong in one request");
+        return files.All(allowed.Contains) && files.Distinct().Count() == files.Count ? files : throw new JobFailedException("protocol", "the job asks for a key that its grant does not open, or for one twice");
     }
 
     private async Task ServeAsync(FetchMessage fetch, IReadOnlySet<(string, string)> allowed, CancellationToken cancellation)
@@ -147,6 +162,10 @@ internal sealed class JobConversation(JobProcess job, ObjectServer server, strin
             throw new JobFailedException("protocol", $"the job's {frame.Type} frame is not JSON");
         }
     }
+
+    private sealed record NeedMessage(IReadOnlyList<NeededFile?>? Files);
+
+    private sealed record NeededFile(string? Object, string? Class);
 
     private sealed record FetchMessage(uint Stream, string? Object, string? Class);
 

@@ -14,6 +14,7 @@ internal enum JobFrameType : byte
     Refused = 0x07,
     Result = 0x08,
     Error = 0x09,
+    Need = 0x0a,
     Order = 0x41,
     Keys = 0x42,
     Blob = 0x43,
@@ -68,7 +69,7 @@ internal static class JobFrames
     {
         JobFrameType.Output => 4 + ChunkBytes,
         JobFrameType.Result => 4 << 20,
-        JobFrameType.Hello or JobFrameType.Fetch or JobFrameType.OutputBegin or JobFrameType.OutputEnd or JobFrameType.Progress or JobFrameType.Refused or JobFrameType.Error => 64 << 10,
+        JobFrameType.Hello or JobFrameType.Need or JobFrameType.Fetch or JobFrameType.OutputBegin or JobFrameType.OutputEnd or JobFrameType.Progress or JobFrameType.Refused or JobFrameType.Error => 64 << 10,
         JobFrameType.Order or JobFrameType.Keys or JobFrameType.Blob or JobFrameType.BlobEnd or JobFrameType.Stop => -1,
         _ => -1,
     };

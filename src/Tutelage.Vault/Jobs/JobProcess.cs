@@ -1,12 +1,13 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using Tutelage.Hosting;
 using Tutelage.Sealing;
 
 namespace Tutelage.Vault.Jobs;
 
 /// <summary>First frame of a job, as far as the launcher looks at it.</summary>
-internal sealed record JobHello(int Protocol, string? Recipient, IReadOnlyList<string>? Jobs, bool Confined);
+/// <param name="Confined">The kernel holds the job's own system call filter.</param>
+/// <param name="Open">Ways out that the job tried and found open.</param>
+internal sealed record JobHello(int Protocol, string? Recipient, IReadOnlyList<string>? Jobs, bool Confined, IReadOnlyList<string>? Open);
 
 /// <summary>One job: a child process with two pipes, an environment of its own, and no other way out that we give it. Ended when this is disposed.</summary>
 internal sealed class JobProcess : IAsyncDisposable
@@ -30,12 +31,16 @@ internal sealed class JobProcess : IAsyncDisposable
     /// <summary>The job's ephemeral recipient; both key bundles are sealed to it.</summary>
     public AgeRecipient Recipient { get; private set; } = null!; // set by StartAsync before anybody has this object
 
+    /// <summary>What confines it, in words; the job's own findings included.</summary>
+    public string Confinement { get; private set; } = "";
+
     /// <summary>Starts the job program and waits for its hello.</summary>
     /// <exception cref="JobFailedException">It does not start, or does not speak the protocol.</exception>
-    public static async Task<JobProcess> StartAsync(string program, string kind, Action<string> onLogLine, TimeProvider time, CancellationToken cancellation)
+    public static async Task<JobProcess> StartAsync(Sandbox sandbox, string program, string kind, Action<string> onLogLine, TimeProvider time, CancellationToken cancellation)
     {
         if (!File.Exists(program)) throw new JobFailedException("no-job-program", $"there is no job program at {program}; give the vault --job PATH");
-        var start = program.EndsWith(".dll", StringComparison.Ordinal) ? new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", program]) : new ProcessStartInfo(program);
+        var words = sandbox.Command(program, program.EndsWith(".dll", StringComparison.Ordinal) ? [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "exec", program] : [program]);
+        var start = new ProcessStartInfo(words[0], words.Skip(1));
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.WorkingDirectory = "/";
         start.Environment.Clear();
@@ -49,7 +54,7 @@ internal sealed class JobProcess : IAsyncDisposable
         Process process;
         try
         {
-            process = Process.Start(start) ?? throw new JobFailedException("no-job-program", $"{program} did not start");
+            process = StartingThread.Start(start);
         }
         catch (System.ComponentModel.Win32Exception broken)
         {
@@ -66,6 +71,7 @@ internal sealed class JobProcess : IAsyncDisposable
             if (hello is not { Protocol: 1, Recipient: not null } || hello.Jobs?.Contains(kind, StringComparer.Ordinal) != true)
                 throw new JobFailedException("protocol", $"the job program does not speak version 1 of the job pipe, or does no {kind}");
             job.Recipient = TagRecipient.Parse(hello.Recipient);
+            job.Confinement = $"{sandbox.Words}; {(hello.Confined ? "system call filter" : "no system call filter")}{(hello.Open is { Count: > 0 } open ? $"; open: {string.Join(", ", open.Take(10))}" : "")}";
             return job;
         }
         catch (Exception fault)
@@ -74,13 +80,6 @@ internal sealed class JobProcess : IAsyncDisposable
             if (fault is AgeFormatException) throw new JobFailedException("protocol", "the job's recipient is no age1tag recipient");
             throw;
         }
-    }
-
-    /// <summary>SHA-256 of the job program's file: a claim by this machine about itself, and labelled so in the entry.</summary>
-    public static string DigestOf(string program)
-    {
-        using var file = File.OpenRead(program);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     /// <summary>Waits until the job has exited by itself.</summary>

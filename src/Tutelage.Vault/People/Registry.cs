@@ -47,6 +47,31 @@ internal sealed class Registry(VaultStore store, KeyStore keys)
     /// <summary>The person's own key of one class, for unwrapping; the caller disposes it. Null if there is none any more.</summary>
     public TagIdentity? OpenKey(string tag, DataClass name) => keys.OpenPersonKey(tag, name);
 
+    /// <summary>Why nothing of this person may be opened now; null if nothing speaks against it: they are enrolled, their own signature says so, and there is no tombstone.</summary>
+    public string? FaultOf(string tag)
+    {
+        lock (store.Gate)
+        {
+            var row = store.Database.QuerySingleOrDefault<(string Key, string? Receipt, bool Deleted)?>(
+                "SELECT key, receipt, EXISTS (SELECT 1 FROM tombstone WHERE tombstone.tag = person.tag) FROM person WHERE tag = @tag", new { tag });
+            if (row is not { } person) return $"nobody has the tag {tag}";
+            if (person.Deleted) return $"person {tag} has a tombstone: what they recorded is deleted";
+            return IsReceipt(person.Receipt, PublicKey.Parse(person.Key)) ? null : $"person {tag} has no receipt that they signed";
+        }
+    }
+
+    private static bool IsReceipt(string? receipt, PublicKey key)
+    {
+        try
+        {
+            return receipt is not null && SignedStatement.Parse(receipt).Verify(key, "enrolment");
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
     private EnrolledPerson? FindBy(string column, string value)
     {
         lock (store.Gate)

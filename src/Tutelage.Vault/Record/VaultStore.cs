@@ -19,6 +19,11 @@ internal sealed class VaultStore : IDisposable
         CREATE TABLE IF NOT EXISTS entry (position INTEGER PRIMARY KEY, kind TEXT NOT NULL, body BLOB NOT NULL, salt BLOB NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS entry_about (position INTEGER NOT NULL REFERENCES entry (position), tag TEXT NOT NULL, PRIMARY KEY (tag, position)) STRICT;
         CREATE TABLE IF NOT EXISTS chain (tag TEXT PRIMARY KEY, sequence INTEGER NOT NULL, head TEXT NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS key_count (grant_id TEXT PRIMARY KEY REFERENCES grant_request (id), keys INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS tombstone (tag TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS refusal (asker TEXT NOT NULL, grant_id TEXT NOT NULL, step TEXT NOT NULL, error TEXT NOT NULL, about TEXT NOT NULL, began INTEGER NOT NULL,
+            untold INTEGER NOT NULL, PRIMARY KEY (asker, grant_id, step, error)) STRICT;
+        CREATE TABLE IF NOT EXISTS asked (asker TEXT PRIMARY KEY, began INTEGER NOT NULL, requests INTEGER NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS heads_leaf (tag TEXT PRIMARY KEY, sequence INTEGER NOT NULL, head TEXT NOT NULL) STRICT;
         CREATE INDEX IF NOT EXISTS entry_about_position ON entry_about (position);
         CREATE INDEX IF NOT EXISTS entry_heads ON entry (position) WHERE kind = 'heads';

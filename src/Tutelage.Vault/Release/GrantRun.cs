@@ -17,8 +17,8 @@ namespace Tutelage.Vault.Release;
 
 /// <summary>One run of a granted job: objects, job, release, work, results. What went wrong is always said, and always an entry.</summary>
 internal sealed class GrantRun(
-    VaultOptions options, VaultStore store, VaultLedger ledger, VaultKeys keys, GrantBook book, Registry registry, AuditorLink auditor, ObjectServer server, TrustFile trust, TimeProvider time,
-    ILogger<GrantRun> log)
+    VaultOptions options, VaultStore store, VaultLedger ledger, VaultKeys keys, GrantBook book, Registry registry, AuditorLink auditor, ObjectServer server, TrustFile trust, Refusals refusals, Sandbox sandbox,
+    TimeProvider time, ILogger<GrantRun> log)
 {
     private const string RunsFolder = "runs";
 
@@ -59,7 +59,8 @@ internal sealed class GrantRun(
                 _ => ("fault", $"the run failed with {fault.GetType().Name}; the vault's log says more"),
             };
             if (code == "fault") log.RunFailed(grant.Id, fault.ToString());
-            Fail(grant, code, message);
+            book.EndRun(grant.Id, null);
+            refusals.Tell(new Refusal(grant.Requester, grant.Id, fault is RunRefusedException ? Refusal.ReleaseStep : Refusal.JobStep, code, [message], grant.Request.Tags));
             log.RunEnded(grant.Id, code);
             return JsonSerializer.Serialize(new { error = code, message }, Wire.Json);
         }
@@ -75,16 +76,25 @@ internal sealed class GrantRun(
         if (objects.Count == 0) throw new RunRefusedException("nothing-to-open", "there is nothing stored that this grant opens");
         var kind = Spelling.Of(grant.Request.Job);
         var outerRecipient = grant.Request.Job == JobKind.DatasetBuild ? await auditor.OuterRecipientAsync(cancellation) : null;
-        await using var job = await JobProcess.StartAsync(options.JobPath, kind, line => log.JobSaid(grant.Id, line), time, cancellation);
-        await say(new { stage = "job", done = 1, total = 1 });
-        var released = await _release.ReleaseAsync(grant.Id, objects, job, JobProcess.DigestOf(options.JobPath), step => say(new { stage = step, done = 1, total = 1 }), cancellation);
+        await using var job = await JobProcess.StartAsync(sandbox, options.JobPath, kind, line => log.JobSaid(grant.Id, line), time, cancellation);
+        await say(new { stage = "job", done = 1, total = 1, confinement = job.Confinement });
 
-        var order = WorkOrderFor(grant, objects, outerRecipient);
+        var claim = new JobClaim(job.Recipient, JobClaim.DigestOf(options.JobPath), job.Confinement);
+        var byId = objects.ToDictionary(o => o.Object.Header.ObjectId, StringComparer.Ordinal);
         var allowed = objects.SelectMany(o => o.Object.Classes.Select(c => (o.Object.Header.ObjectId, Spelling.Of(c)))).ToHashSet();
-        var outcome = await new JobConversation(job, server, folder).RunAsync(order, released.Outer, released.Inner, allowed, line => say(line), cancellation);
+        var done = 0;
+        var outcome = await new JobConversation(job, server, folder).RunAsync(WorkOrderFor(grant, objects, outerRecipient), allowed, ReleaseAsync, line => say(line), cancellation);
         return grant.Request.Job == JobKind.DatasetBuild
             ? await StoreDatasetAsync(grant, outcome, say, cancellation)
             : await StoreExportAsync(grant, outcome, say, cancellation);
+
+        async Task<ReleasedKeys> ReleaseAsync(IReadOnlyList<(string Object, string Class)> files, CancellationToken cancel)
+        {
+            var wanted = files.GroupBy(file => file.Object, file => file.Class).Select(o => byId[o.Key].Narrowed([.. o])).ToList();
+            var keys = await _release.ReleaseAsync(grant.Id, wanted, claim, step => say(new { stage = step, done, total = allowed.Count }), cancel);
+            done += files.Count;
+            return keys;
+        }
     }
 
     private async Task<IReadOnlyList<ReleasableObject>> FindObjectsAsync(KeptGrant grant, Func<object, Task> say, CancellationToken cancellation)
@@ -247,17 +257,6 @@ internal sealed class GrantRun(
         book.EndRun(grant.Id, line, transaction);
         return true;
     }, entry);
-
-    private void Fail(KeptGrant grant, string code, string message) => ledger.Record(transaction =>
-    {
-        book.EndRun(grant.Id, null, transaction);
-        return true;
-    }, new EntryDraft("failed", grant.Request.Tags, json =>
-    {
-        json.WriteString("grant", grant.Id);
-        json.WriteString("error", code);
-        json.WriteString("message", message.Length > 500 ? message[..500] : message);
-    }));
 
     private TimeSpan Until(DateTimeOffset? ends)
     {

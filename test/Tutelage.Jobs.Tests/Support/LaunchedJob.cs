@@ -41,23 +41,15 @@ internal sealed class LaunchedJob : IDisposable
 
     public void Send(FrameType type, ReadOnlySpan<byte> payload) => Frames.Write(_toJob, type, payload);
 
-    /// <summary>Order and key bundles, then whatever the job asks for, until it ends.</summary>
-    public JobEnd Work(object order, byte[] outerKeys, byte[] innerKeys, Func<string, string, byte[]?> files)
+    /// <summary>The order, then whatever the job asks for, until it ends.</summary>
+    /// <param name="keys">The two bundles for the files of one request.</param>
+    public JobEnd Work(object order, Func<IReadOnlyList<(string Object, string Class)>, byte[][]> keys, Func<string, string, byte[]?> files)
     {
-        try
-        {
-            Send(FrameType.Order, JsonSerializer.SerializeToUtf8Bytes(order));
-            Send(FrameType.Keys, outerKeys);
-            Send(FrameType.Keys, innerKeys);
-        }
-        catch (IOException)
-        {
-            // The job refused and closed its end first; what it said is read below.
-        }
-        return Listen(files);
+        Send(FrameType.Order, JsonSerializer.SerializeToUtf8Bytes(order));
+        return Listen(files, keys);
     }
 
-    public JobEnd Listen(Func<string, string, byte[]?> files)
+    public JobEnd Listen(Func<string, string, byte[]?> files, Func<IReadOnlyList<(string Object, string Class)>, byte[][]>? keys = null)
     {
         var end = new JobEnd();
         while (Frames.Read(_fromJob) is { } frame)
@@ -65,6 +57,10 @@ internal sealed class LaunchedJob : IDisposable
             var json = frame.Type == FrameType.Output ? default : JsonDocument.Parse(frame.Payload).RootElement;
             switch (frame.Type)
             {
+                case FrameType.Need:
+                    end.Needed.Add([.. json.GetProperty("files").EnumerateArray().Select(file => (file.GetProperty("object").GetString()!, file.GetProperty("class").GetString()!))]);
+                    foreach (var bundle in keys?.Invoke(end.Needed[^1]) ?? []) TrySend(FrameType.Keys, bundle);
+                    break;
                 case FrameType.Fetch:
                     end.Fetched.Add((json.GetProperty("object").GetString()!, json.GetProperty("class").GetString()!));
                     Serve(json, files);
@@ -81,6 +77,19 @@ internal sealed class LaunchedJob : IDisposable
         }
         end.Exit = WaitForExit();
         return end;
+    }
+
+    /// <summary>A job that refuses what it has already got closes its end; what it said is read afterwards.</summary>
+    private void TrySend(FrameType type, byte[] payload)
+    {
+        try
+        {
+            Send(type, payload);
+        }
+        catch (IOException)
+        {
+            // Said above.
+        }
     }
 
     public int WaitForExit()
@@ -126,6 +135,9 @@ internal sealed class JobEnd
     public List<JsonElement> Progress { get; } = [];
     public List<(string Object, string? Class, string Reason)> Refused { get; } = [];
     public List<(string Object, string Class)> Fetched { get; } = [];
+
+    /// <summary>Each request for keys, in order.</summary>
+    public List<List<(string Object, string Class)>> Needed { get; } = [];
 
     public string? Code => Error?.GetProperty("code").GetString();
 

@@ -100,12 +100,13 @@ internal sealed class SealedWork : IDisposable
     };
 
     /// <summary>The bundle of one layer, sealed to the job.</summary>
-    public byte[] Keys(IReadOnlyList<SampleInput> inputs, string layer, AgeRecipient job, string grant = Grant)
+    /// <param name="files">Only these; null for all.</param>
+    public byte[] Keys(IReadOnlyList<SampleInput> inputs, string layer, AgeRecipient job, string grant = Grant, IReadOnlyList<(string Object, string Class)>? files = null)
     {
         var keys = new List<object>();
         foreach (var input in inputs)
         {
-            foreach (var (name, file) in input.Files)
+            foreach (var (name, file) in input.Files.Where(kept => files?.Contains((input.Object, kept.Key)) != false))
             {
                 var identity = layer == "outer" ? Auditor : input.Kind == "shard" ? People[input.Tag] : Vault;
                 using var key = AgeHeader.Parse(layer == "outer" ? file.Outer : file.Inner).Unwrap(identity);
@@ -119,16 +120,20 @@ internal sealed class SealedWork : IDisposable
         return bundle.ToArray();
     }
 
+    /// <summary>Answers each request with exactly its keys.</summary>
+    public Func<IReadOnlyList<(string Object, string Class)>, byte[][]> Release(IReadOnlyList<SampleInput> inputs, AgeRecipient job) =>
+        files => [Keys(inputs, "outer", job, files: files), Keys(inputs, "inner", job, files: files)];
+
     public JobEnd Build(IReadOnlyList<SampleInput> inputs, IReadOnlyList<SampleInput>? served = null, IReadOnlyList<string>? classes = null, int memoryMb = 1024)
     {
         using var job = LaunchedJob.Start();
-        return job.Work(BuildOrder(inputs, classes, memoryMb), Keys(inputs, "outer", job.Recipient), Keys(inputs, "inner", job.Recipient), Serve(served ?? inputs));
+        return job.Work(BuildOrder(inputs, classes, memoryMb), Release(inputs, job.Recipient), Serve(served ?? inputs));
     }
 
     public JobEnd Export(IReadOnlyList<SampleInput> shards, AgeRecipient holder, string format = "agentnet")
     {
         using var job = LaunchedJob.Start();
-        return job.Work(ExportOrder(shards, new string('d', 64), holder, format), Keys(shards, "outer", job.Recipient), Keys(shards, "inner", job.Recipient), Serve(shards));
+        return job.Work(ExportOrder(shards, new string('d', 64), holder, format), Release(shards, job.Recipient), Serve(shards));
     }
 
     public static Func<string, string, byte[]?> Serve(IReadOnlyList<SampleInput> inputs) =>
