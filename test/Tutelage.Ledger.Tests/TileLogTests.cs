@@ -148,6 +148,40 @@ public sealed class TileLogTests
         }
     }
 
+    /// <summary>One append across a full tile has six writes; a process dies at each of the five points of each.</summary>
+    [Fact]
+    public async Task A_writer_that_dies_at_any_point_of_any_write_has_lost_nothing_that_it_answered_for()
+    {
+        using var before = new LogFolder();
+        using (var log = before.Open()) log.Append(LogFolder.Entries(0, 254));
+        var seed = Path.Combine(before.Root, "seed");
+        using (var signer = before.Signer()) await File.WriteAllBytesAsync(seed, signer.Export());
+        foreach (var point in Enum.GetValues<WritePoint>())
+        {
+            for (var write = 0; write < 6; write++)
+            {
+                var folder = Path.Combine(before.Root, $"{point}{write}");
+                foreach (var path in Directory.EnumerateFiles(before.Folder, "*", SearchOption.AllDirectories))
+                {
+                    var target = Path.Combine(folder, Path.GetRelativePath(before.Folder, path));
+                    Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                    File.Copy(path, target);
+                }
+
+                using var child = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(TileLogTests).Assembly.Location, folder, seed, point.ToString(), $"{write}"]) { RedirectStandardOutput = true }).ShouldNotBeNull();
+                var answered = (await child.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "254";
+                await child.WaitForExitAsync();
+                child.ExitCode.ShouldBe(137);
+                LogVerifier.Verify(folder, before.Policy).Faults.ShouldBeEmpty($"{point} of write {write}, before opening");
+                using var log = TileLog.Open(folder, LogFolder.Origin, before.Signer());
+                log.Size.ShouldBeGreaterThanOrEqualTo(long.Parse(answered, System.Globalization.CultureInfo.InvariantCulture));
+                log.Append(LogFolder.Entries(5000, 3));
+                var report = LogVerifier.Verify(folder, before.Policy);
+                (report.Faults.Count, report.Notes.Count).ShouldBe((0, 0), $"{point} of write {write}: {string.Join("; ", report.Faults.Concat(report.Notes))}");
+            }
+        }
+    }
+
     [Fact]
     public void Single_appends_are_whole_and_say_how_long_they_take()
     {

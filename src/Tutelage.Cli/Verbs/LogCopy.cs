@@ -14,9 +14,13 @@ internal static class LogCopy
 
     public static async Task FetchAsync(Uri vault, LogPolicy policy, string folder, CancellationToken cancellationToken)
     {
-        var root = vault.AbsoluteUri.TrimEnd('/');
-        var log = new Uri((root.EndsWith("/log", StringComparison.Ordinal) ? root : root + "/log") + "/");
         using var http = new HttpClient { MaxResponseContentBufferSize = MaxFileBytes, Timeout = TimeSpan.FromSeconds(30) };
+        // A log's own address, or that of a vault, which serves its log below it.
+        var log = new Uri(vault.AbsoluteUri.TrimEnd('/') + "/");
+        using (var here = await http.GetAsync(new Uri(log, TilePath.Checkpoint), cancellationToken))
+        {
+            if (!here.IsSuccessStatusCode) log = new Uri(log, "log/");
+        }
         // The audited checkpoint first: it may be older than the newest, never newer.
         await CopyAsync(TileLog.AuditedCheckpoint);
         if (await CopyAsync(TilePath.Checkpoint) is not { } note) throw new VerbFailedException($"{log} is not a log: it has no checkpoint", "give the vault's address, such as http://127.0.0.1:7440");

@@ -28,6 +28,7 @@ internal sealed class VaultLedger : IDisposable
     private readonly TimeProvider _time;
     private DateTimeOffset _latest; // time of the last entry, under the store's lock: entries never go back in time
     private DateTimeOffset _headsAt; // time of the last root over all heads, or of the first entry; under the store's lock
+    private bool _anyHeads; // whether there is a root yet; under the store's lock
 
     private VaultLedger(VaultStore store, TileLog log, TimeProvider time) => (_store, Log, _time) = (store, log, time);
 
@@ -78,7 +79,7 @@ internal sealed class VaultLedger : IDisposable
             if (due) written.Add(WriteHeadsNeedsLock(now, transaction));
             index = WriteNeedsLock(draft, now, transaction, out var commitment);
             written.Add(commitment);
-            CommitNeedsLock(transaction, written, now, headsToo: due || _latest == default);
+            CommitNeedsLock(transaction, written, now, due);
         }
 
         Appended?.Invoke();
@@ -92,10 +93,10 @@ internal sealed class VaultLedger : IDisposable
         lock (_store.Gate)
         {
             var now = NowNeedsLock();
-            if (_latest == default || now - _headsAt < atMostEvery) return false;
+            if (_latest == default || (now - _headsAt < atMostEvery && (_anyHeads || atMostEvery >= HeadsEvery))) return false;
             using var transaction = _store.Database.BeginTransaction();
             var commitment = WriteHeadsNeedsLock(now, transaction);
-            CommitNeedsLock(transaction, [commitment], now, headsToo: true);
+            CommitNeedsLock(transaction, [commitment], now, heads: true);
         }
 
         Appended?.Invoke();
@@ -175,11 +176,12 @@ internal sealed class VaultLedger : IDisposable
         return now > _latest ? now : _latest;
     }
 
-    private void CommitNeedsLock(SqliteTransaction transaction, IReadOnlyList<ReadOnlyMemory<byte>> commitments, DateTimeOffset now, bool headsToo)
+    private void CommitNeedsLock(SqliteTransaction transaction, IReadOnlyList<ReadOnlyMemory<byte>> commitments, DateTimeOffset now, bool heads)
     {
         transaction.Commit();
+        if (heads || _latest == default) _headsAt = now;
+        _anyHeads |= heads;
         _latest = now;
-        if (headsToo) _headsAt = now;
 
         // If we crash here the entries are in the database and not in the log; the next start appends them.
         try
@@ -241,7 +243,8 @@ internal sealed class VaultLedger : IDisposable
 
         _latest = TimeOf("SELECT body FROM entry ORDER BY position DESC LIMIT 1");
         _headsAt = TimeOf("SELECT body FROM entry WHERE kind = 'heads' ORDER BY position DESC LIMIT 1");
-        if (_headsAt == default) _headsAt = TimeOf("SELECT body FROM entry ORDER BY position LIMIT 1");
+        _anyHeads = _headsAt != default;
+        if (!_anyHeads) _headsAt = TimeOf("SELECT body FROM entry ORDER BY position LIMIT 1");
     }
 
     private void LookAt(long first, IReadOnlyList<KeptEntry> kept, List<string> faults)
