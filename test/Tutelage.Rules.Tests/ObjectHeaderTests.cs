@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Tutelage.Rules.Objects;
+using Tutelage.Testing;
 
 namespace Tutelage.Rules.Tests;
 
@@ -29,7 +30,7 @@ public sealed class ObjectHeaderTests
 
     [Fact]
     public void Mutated_bytes_are_refused_or_mean_exactly_what_they_say() =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(10_000), Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(FuzzRounds.Count), Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
         {
             var random = new System.Random(seed);
             var bytes = HeaderBytes.Encode(Header);

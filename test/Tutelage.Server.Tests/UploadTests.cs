@@ -2,6 +2,7 @@ using System.Text;
 using Tutelage.Identity;
 using Tutelage.Rules;
 using Tutelage.Rules.Objects;
+using Tutelage.Testing;
 
 namespace Tutelage.Server.Tests;
 
@@ -98,6 +99,7 @@ public sealed class UploadTests : IDisposable
         (await device.SendAsync(sample with { Certificate = Scene.Certify(stranger, _scene.Tag, _scene.Device.Public) })).ShouldBeRefused(403, "unknown-device");
         (await device.SendAsync(sample with { Certificate = Scene.Certify(_scene.Vault, new string('0', 32), _scene.Device.Public) })).ShouldBeRefused(403, "unknown-device");
         (await device.SendAsync(sample with { Certificate = "" })).ShouldBeRefused(403, "unknown-device");
+        (await device.SendAsync(sample with { Certificate = SignedStatement.Sign(_scene.Vault, "device-certificate", new { tag = _scene.Tag, device_key = _scene.Device.Public.Text, manifest = new string('b', 64) }).ToJson() })).ShouldBeRefused(403, "other-manifest");
         (await device.SendAsync(sample with { Certificate = SignedStatement.Sign(_scene.Vault, "approval", new { tag = _scene.Tag, device_key = _scene.Device.Public.Text }).ToJson() })).ShouldBeRefused(403, "unknown-device");
         (await ofStranger.SendAsync(SampleObject.Sign(sample.Meaning with { Device = stranger.Public.Id }, stranger, _scene.Certificate, sample.Files))).ShouldBeRefused(403, "bad-object-signature");
         (await device.SendAsync(SampleObject.Sign(sample.Meaning, stranger, _scene.Certificate, sample.Files))).ShouldBeRefused(403, "bad-object-signature", sample.Id);
@@ -181,11 +183,11 @@ public sealed class UploadTests : IDisposable
     [Fact]
     public async Task Mutated_uploads_never_store_anything_and_never_bring_the_server_down()
     {
-        const int Rounds = 400;
+        var rounds = FuzzRounds.Count / 25;
         var random = new Random(20260722);
         var sample = _scene.Segment((DataClass.Input, 700), (DataClass.Text, 300));
         var device = _server.Client(_scene.Device);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             var body = sample.Body;
             for (var edits = random.Next(1, 4); edits > 0; edits--) body[random.Next(body.Length)] = (byte)random.Next(256);

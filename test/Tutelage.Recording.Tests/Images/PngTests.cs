@@ -1,5 +1,6 @@
 using Tutelage.Recording.Captured;
 using Tutelage.Recording.Images;
+using Tutelage.Testing;
 
 namespace Tutelage.Recording.Tests.Images;
 
@@ -35,12 +36,12 @@ public sealed class PngTests
     }
 
     [Fact]
-    public void Damaged_pictures_give_the_named_error_and_nothing_else()
+    public void Mutated_pictures_give_the_named_error_and_nothing_else()
     {
         using var image = Pictures.Random(new(20, 10), seed: 3);
         var output = new MemoryStream();
         Png.Write(output, image);
-        for (var seed = 0; seed < 3000; seed++)
+        for (var seed = 0; seed < FuzzRounds.CountOfSlow; seed++)
         {
             try { Png.Read(new MemoryStream(Mutations.Of(output.ToArray(), seed))).Dispose(); }
             catch (RecordingFormatException) { }
