@@ -34,7 +34,7 @@ internal sealed class Person : IDisposable
         var nowhere = new Uri("http://127.0.0.1:9/");
         Enrolment.Save(Folder, new(
             1, new('a', 32), nowhere, nowhere, nowhere, SignedStatement.Sign(steward, ManifestStatement.Kind, new ManifestStatement(manifest.Digest)).ToJson(),
-            steward.Public.Text, steward.Public.Text, "{}", new Dictionary<string, string>(), ""), manifest);
+            steward.Public.Text, steward.Public.Text, SignedStatement.Sign(steward, "device-certificate", new { manifest = manifest.Digest }).ToJson(), new Dictionary<string, string>(), ""), manifest);
     }
 
     public string Folder => _folder.FullName;

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Tutelage.Identity;
 using Tutelage.Recorder.Consent;
 using Tutelage.Recorder.Tests.Support;
@@ -76,6 +77,18 @@ public sealed class StartTests
         }).Count.ShouldBe(2);
         Refused(person => File.SetUnixFileMode(Path.Combine(person.Folder, "device.key"), (UnixFileMode)0b110_100_100)).ShouldHaveSingleItem().ShouldContain("chmod 600");
     }
+
+    [Fact]
+    public void A_manifest_that_somebody_signed_and_this_person_did_not_agree_to_is_refused() => Refused(person =>
+    {
+        using var wider = new EnrolledPerson(EnrolledPerson.EditorOnly.Replace("mousepad", "xterm", StringComparison.Ordinal));
+        var theirs = JsonNode.Parse(File.ReadAllText(Path.Combine(wider.Folder, "enrolment.json")))!;
+        var path = Path.Combine(person.Folder, "enrolment.json");
+        var ours = JsonNode.Parse(File.ReadAllText(path))!;
+        foreach (var name in (string[])["manifest_signature", "manifest_signer"]) ours[name] = theirs[name]!.DeepClone();
+        File.WriteAllText(path, ours.ToJsonString());
+        File.Copy(Path.Combine(wider.Folder, "manifest.json"), Path.Combine(person.Folder, "manifest.json"), overwrite: true);
+    }).ShouldHaveSingleItem().ShouldContain("not the manifest that you agreed to");
 
     private static IReadOnlyList<string> Refused(Action<EnrolledPerson> harm)
     {

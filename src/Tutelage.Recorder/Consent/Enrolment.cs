@@ -9,13 +9,13 @@ namespace Tutelage.Recorder.Consent;
 /// <param name="Tag">The person's pseudonym.</param>
 /// <param name="ManifestSignature">A steward's statement of kind <c>manifest</c> over the manifest's digest.</param>
 /// <param name="ManifestSigner">Public key of that steward, vouched for by the vault at enrolment.</param>
-/// <param name="Certificate">The vault's statement that this device speaks for the tag.</param>
+/// <param name="Certificate">The vault's statement that this device speaks for the tag under the manifest of the receipt.</param>
 /// <param name="Recipients">The person's vault recipient per class.</param>
 public sealed record EnrolmentFile(
     int Version, string Tag, Uri Vault, Uri Server, Uri Auditor, string ManifestSignature, string ManifestSigner, string VaultKey, string Certificate,
     IReadOnlyDictionary<string, string> Recipients, string OuterRecipient);
 
-/// <summary>A checked enrolment: the manifest is signed, and it is the one that the receipt names.</summary>
+/// <summary>A checked enrolment: the manifest is signed by a steward, and the vault certified that this person agreed to it.</summary>
 public sealed class Enrolment : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
@@ -46,6 +46,7 @@ public sealed class Enrolment : IDisposable
         var faults = new List<string>();
         var manifest = ReadManifest(Path.Combine(folder, "manifest.json"), faults);
         if (manifest is not null) CheckSignature(file, manifest, faults);
+        if (manifest is not null && faults.Count == 0) CheckAgreement(file, manifest, faults);
         SigningKey? device = null;
         try
         {
@@ -90,6 +91,23 @@ public sealed class Enrolment : IDisposable
             faults.Add($"manifest.json: its signature cannot be read ({unreadable.Message})");
         }
     }
+
+    /// <summary>The certificate names the manifest of the receipt, so one that was exchanged later was not agreed to. Server, vault and auditor check the same.</summary>
+    private static void CheckAgreement(EnrolmentFile file, CaptureManifest manifest, List<string> faults)
+    {
+        try
+        {
+            var certificate = SignedStatement.Parse(file.Certificate ?? "");
+            if (!certificate.Verify(PublicKey.Parse(file.VaultKey ?? ""), "device-certificate")) faults.Add("enrolment.json: its certificate is not this vault's; enrol again");
+            else if (certificate.Read<Agreement>().Manifest != manifest.Digest) faults.Add("manifest.json: it is not the manifest that you agreed to; enrol again to agree to this one");
+        }
+        catch (FormatException unreadable)
+        {
+            faults.Add($"enrolment.json: its certificate cannot be read ({unreadable.Message}); enrol again");
+        }
+    }
+
+    private sealed record Agreement(string? Manifest);
 
     public static void Save(string folder, EnrolmentFile file, CaptureManifest manifest)
     {

@@ -7,9 +7,9 @@ using Tutelage.Server.Store;
 namespace Tutelage.Server.Ingest;
 
 /// <summary>Takes one sealed object: checks who says what, streams it to disk, makes it an object in one step (docs/formats/ingest.md).</summary>
-internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers, ILogger<PostObject> log)
+internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers, TimeProvider time, ILogger<PostObject> log)
 {
-    /// <summary>Uploads at once; each holds one buffer of 128 KiB and one connection.</summary>
+    /// <summary>Uploads at once; each holds one buffer of 128 KiB and one connection. Only those count whose device and request were found right: strangers keep nobody out.</summary>
     private const int AtOnce = 32;
 
     /// <summary>What we read of a refused body so that the client comes to read why: a minute of frames, not more.</summary>
@@ -24,27 +24,27 @@ internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers
     {
         var cancellation = context.RequestAborted;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null; // every read below is bounded
-        if (!await _uploads.WaitAsync(0, cancellation)) return Refusal.Busy();
+        using var body = new UploadBody(context.Request.Body, time, cancellation);
         try
         {
-            using var body = new UploadBody(context.Request.Body);
             var answer = await TakeAsync(context, body, cancellation);
-            if (answer is Refusal) await body.DrainAsync(DrainBytes, cancellation);
+            if (answer is Refusal) await body.DrainAsync(DrainBytes);
             return answer;
         }
         catch (BadHttpRequestException)
         {
             return Refusal.Truncated("the body ended before the connection said it would; nothing was stored");
         }
-        finally
+        catch (BodyStalledException)
         {
-            _uploads.Release();
+            context.Response.Headers.Connection = "close";
+            return new Refusal(408, "too-slow", "nothing came for ten seconds within the body; nothing was stored; send the whole object again");
         }
     }
 
     private async Task<IResult> TakeAsync(HttpContext context, UploadBody body, CancellationToken cancellation)
     {
-        var preamble = await UploadPreamble.ReadAsync(body, cancellation);
+        var preamble = await UploadPreamble.ReadAsync(body);
         if (preamble is null) return Refusal.BadRequest("the body does not begin with the three lines header, signature, certificate");
         var (signed, refusal) = preamble.Check(trust);
         if (signed is null) return refusal ?? Refusal.BadHeader("the header does not hold");
@@ -52,21 +52,25 @@ internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers
         var (signedDigest, unsigned) = callers.Refuse(context.Request, null, signer);
         if (signedDigest is null) return unsigned ?? Refusal.BadRequest("the request's signature names no body");
 
-        switch (store.Holds(id, preamble.Header))
-        {
-            case true:
-                await body.DrainAsync(long.MaxValue, cancellation);
-                return Answer(id, stored: false);
-            case false: return IdTaken(id);
-            case null: break;
-        }
+        if (!await _uploads.WaitAsync(0, cancellation)) return Refusal.Busy();
         try
         {
-            return await StoreAsync(id, header, preamble, body, signedDigest, cancellation);
+            switch (store.Holds(id, preamble.Header))
+            {
+                case true:
+                    await body.DrainAsync(header.Files.Sum(file => file.SizeBytes) + 1); // its sender comes to read the answer; more than the object is nobody's upload
+                    return Answer(id, stored: false);
+                case false: return IdTaken(id);
+                case null: return await StoreAsync(id, header, preamble, body, signedDigest, cancellation);
+            }
         }
         catch (Exception fault) when (DiskFull.Is(fault))
         {
             return Refusal.DiskFull();
+        }
+        finally
+        {
+            _uploads.Release();
         }
     }
 
@@ -88,7 +92,7 @@ internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers
                 case FileOutcome.Whole: break;
             }
         }
-        if (!await body.DrainAsync(1, cancellation)) return new Refusal(400, "too-long", $"object {id}: bytes follow its last file");
+        if (!await body.DrainAsync(1)) return new Refusal(400, "too-long", $"object {id}: bytes follow its last file");
         if (!body.Digest().AsSpan().SequenceEqual(signedDigest)) return new Refusal(401, "bad-signature", $"object {id}: the body is not the one that the request's signature names");
         switch (store.Commit(incoming, id, header, preamble.Header))
         {

@@ -21,10 +21,10 @@ internal sealed record UploadPreamble(byte[] Header, byte[] Signature, byte[] Ce
     private const long ObjectBytes = 2L << 30;
 
     /// <summary>Null if the body does not begin with three lines within their limits.</summary>
-    public static async Task<UploadPreamble?> ReadAsync(UploadBody body, CancellationToken cancellation) =>
-        await body.ReadLineAsync(HeaderBytes.LongestHeader, cancellation) is { } header
-        && await body.ReadLineAsync(SignatureLineBytes, cancellation) is { } signature
-        && await body.ReadLineAsync(CertificateLineBytes, cancellation) is { } certificate
+    public static async Task<UploadPreamble?> ReadAsync(UploadBody body) =>
+        await body.ReadLineAsync(HeaderBytes.LongestHeader) is { } header
+        && await body.ReadLineAsync(SignatureLineBytes) is { } signature
+        && await body.ReadLineAsync(CertificateLineBytes) is { } certificate
             ? new UploadPreamble(header, signature, certificate)
             : null;
 
@@ -67,6 +67,8 @@ internal sealed record UploadPreamble(byte[] Header, byte[] Signature, byte[] Ce
             var certificate = SignedStatement.Parse(Encoding.UTF8.GetString(Certificate));
             if (!certificate.Verify(trust.Vault, CertificateKind)) return (null, unknown);
             using var payload = JsonDocument.Parse(certificate.Payload, new JsonDocumentOptions { MaxDepth = 8 });
+            if (payload.RootElement.GetProperty("manifest").GetString() != header.Manifest)
+                return (null, new(403, "other-manifest", $"object {header.ObjectId} was recorded under a manifest that its certificate does not name; enrol again to agree to another one"));
             return payload.RootElement.GetProperty("tag").GetString() == header.Tag ? (PublicKey.Parse(payload.RootElement.GetProperty("device_key").GetString() ?? ""), null) : (null, unknown);
         }
         catch (Exception fault) when (fault is FormatException or JsonException or KeyNotFoundException or InvalidOperationException)

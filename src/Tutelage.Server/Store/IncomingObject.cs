@@ -40,7 +40,7 @@ internal sealed class IncomingObject : IDisposable
             using var file = Create(Spelling.Of(expected.Class), expected.SizeBytes);
             for (var left = expected.SizeBytes; left > 0;)
             {
-                var got = await body.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), cancellation);
+                var got = await body.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)));
                 if (got == 0) return FileOutcome.Truncated;
                 digest.AppendData(buffer, 0, got);
                 await file.WriteAsync(buffer.AsMemory(0, got), cancellation);

@@ -72,8 +72,14 @@ internal sealed record ReleasedObject(ObjectHeader Header, IReadOnlyList<DataCla
             var statement = SignedStatement.Parse(certificate);
             if (statement.Verify(vault, CertificateKind))
             {
-                var (tag, deviceKey) = statement.Read<DeviceCertificate>();
+                var (tag, deviceKey, manifest) = statement.Read<DeviceCertificate>();
                 var device = PublicKey.Parse(deviceKey ?? "");
+                if (manifest != header.Manifest)
+                {
+                    fault = $"object {header.ObjectId}: it was recorded under a manifest that this person did not agree to";
+                    return null;
+                }
+
                 if (tag == header.Tag && device.Id == header.Device && header.Kind == ObjectKind.Segment && isDeviceOf(header.Tag, device)) return device;
             }
         }
@@ -87,5 +93,6 @@ internal sealed record ReleasedObject(ObjectHeader Header, IReadOnlyList<DataCla
     }
 }
 
-/// <summary>Payload of a statement of kind <c>device-certificate</c>.</summary>
-internal sealed record DeviceCertificate(string? Tag, string? DeviceKey);
+/// <summary>Payload of a statement of kind <c>device-certificate</c>: this device records for this tag under this manifest, and under no other.</summary>
+/// <param name="Manifest">SHA-256 (hex) that the person's receipt names.</param>
+internal sealed record DeviceCertificate(string? Tag, string? DeviceKey, string? Manifest);

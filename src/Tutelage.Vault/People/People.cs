@@ -50,7 +50,7 @@ internal static class People
             if (registry.KeyById(receipt.Device.Id) is not null) return Taken(receipt.Device);
             var personId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
             var tag = keys.TagOf(personId);
-            var certificate = SignedStatement.Sign(keys.Identity, ReleasedObject.CertificateKind, new DeviceCertificate(tag, receipt.Device.Text)).ToJson();
+            var certificate = SignedStatement.Sign(keys.Identity, ReleasedObject.CertificateKind, new DeviceCertificate(tag, receipt.Device.Text, receipt.Manifest)).ToJson();
             var classes = Enum.GetValues<DataClass>().Select(name => personKeys.NewPersonKey(tag, name)).ToList();
             return Enrol(request, key, Role.Participant, tag, (transaction, insertPerson) =>
             {

@@ -25,7 +25,7 @@ internal sealed class Scene : IDisposable
     public RunningServer Start() => RunningServer.Start(Data, Vault);
 
     public static string Certify(SigningKey vault, string tag, PublicKey device) =>
-        SignedStatement.Sign(vault, "device-certificate", new { tag, device_key = device.Text, manifest = new string('0', 64) }).ToJson();
+        SignedStatement.Sign(vault, "device-certificate", new { tag, device_key = device.Text, manifest = new string('a', 64) }).ToJson();
 
     /// <summary>A segment of this device with files of these sizes.</summary>
     public SampleObject Segment(params (DataClass Class, int SizeBytes)[] files) =>
