@@ -12,7 +12,7 @@ for project in test/*/*.csproj; do
   filter=()
   [ -n "$name" ] && filter=(--filter "FullyQualifiedName~$name")
   started=$SECONDS
-  if ! timeout -k 10 900 dotnet test "$project" -c Release --no-build --nologo -v quiet "${filter[@]}" \
+  if ! timeout -k 10 900 dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "console;verbosity=minimal" "${filter[@]}" \
       --logger "trx;LogFileName=$assembly.trx" --results-directory "$results" >"$results/$assembly.log" 2>&1; then
     status=1
     grep -vE '^\s*$' "$results/$assembly.log" | tail -n 60

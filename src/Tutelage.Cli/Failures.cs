@@ -6,6 +6,8 @@ using Tutelage.Cli.Verbs;
 using Tutelage.Desktop;
 using Tutelage.Identity;
 using Tutelage.Practice;
+using Tutelage.Practice.Eyes;
+using Tutelage.Practice.Participants;
 using Tutelage.Recorder.Consent;
 using Tutelage.Recorder.Spool;
 using Tutelage.Recording.Mcap;
@@ -53,6 +55,10 @@ internal static class Failures
         catch (VirtualDesktopException missing)
         {
             return Say(CliExit.Failed, missing.Message, "./build.sh prepare installs what the demo needs");
+        }
+        catch (Exception lost) when (lost is ParticipantLostException or PageFaultException)
+        {
+            return Say(CliExit.Failed, $"a synthetic participant could not go on: {lost.Message}", "run it again on a machine with less load, or with a smaller --pace; --keep DIR keeps what was recorded");
         }
         catch (Exception known) when (known is DemoFailedException or HostFailedException or IOException or UnauthorizedAccessException or FormatException or KeyFileException
             or AgeFormatException or PayloadAuthenticationException or DayKeyMissingException or McapCompressionUnavailableException or SocketException or JsonException or InvalidDataException)

@@ -50,7 +50,8 @@ internal static class DemoVerb
             var summary = await new DemoRun(options, folder, new ConsoleView(AnsiConsole.Console), TimeProvider.System).RunAsync(cancellationToken);
             Show(summary);
             if (options.Json is { } path) await File.WriteAllTextAsync(path, JsonSerializer.Serialize(summary, DemoJson.Default.DemoSummary), cancellationToken);
-            var kept = summary.Redaction is { FoundAfterwards: 0 } && summary.Redaction.FoundWithout == summary.Redaction.Planted && summary.Ledger.Verified && summary.Recorded.Lost == 0;
+            var kept = summary.Redaction is { FoundAfterwards: 0 } && summary.Redaction.FoundWithout == summary.Redaction.Planted && summary.Ledger.Verified && summary.Recorded.Lost == 0
+                && summary.ActionsMatched >= 0.9 * summary.ActionsExpected;
             return kept ? 0 : CliExit.PromiseBroken;
         }
         finally

@@ -68,7 +68,8 @@ internal sealed class DebugSocket : IAsyncDisposable
             await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                await _socket.SendAsync(call, WebSocketMessageType.Text, endOfMessage: true, cancellationToken).ConfigureAwait(false);
+                // Not with the caller's token: a send that is cancelled in the middle ends the connection for everybody.
+                await _socket.SendAsync(call, WebSocketMessageType.Text, endOfMessage: true, _stop.Token).ConfigureAwait(false);
             }
             catch (Exception fault) when (fault is WebSocketException or ObjectDisposedException or InvalidOperationException)
             {
