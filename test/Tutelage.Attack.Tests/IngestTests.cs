@@ -56,7 +56,7 @@ public sealed class IngestTests(AttackedProgramme programme)
         var (status, text) = await device.PostAsync(programme.Server.Address, "v1/objects", body);
         ((int)status).ShouldBeOneOf([400, 403, 413, 422], $"{(int)status} {text}");
         var error = AttackedProgramme.Text(AttackedProgramme.Json(text), "error");
-        error.ShouldBeOneOf("bad-request", "bad-header", "truncated", "too-long", "too-large", "altered", "unknown-device", "bad-object-signature", "not-yours");
+        error.ShouldBeOneOf("bad-request", "bad-header", "truncated", "too-long", "too-large", "altered", "unknown-device", "other-manifest", "bad-object-signature", "not-yours");
         Stored().ShouldBe(before);
     }
 

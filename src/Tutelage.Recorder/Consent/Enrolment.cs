@@ -99,7 +99,7 @@ public sealed class Enrolment : IDisposable
         {
             var certificate = SignedStatement.Parse(file.Certificate ?? "");
             if (!certificate.Verify(PublicKey.Parse(file.VaultKey ?? ""), "device-certificate")) faults.Add("enrolment.json: its certificate is not this vault's; enrol again");
-            else if (certificate.Read<Agreement>().Manifest != manifest.Digest) faults.Add("manifest.json: it is not the manifest that you agreed to; enrol again to agree to this one");
+            else if (certificate.Read<DeviceCertificate>().Manifest != manifest.Digest) faults.Add("manifest.json: it is not the manifest that you agreed to; enrol again to agree to this one");
         }
         catch (FormatException unreadable)
         {
@@ -107,7 +107,8 @@ public sealed class Enrolment : IDisposable
         }
     }
 
-    private sealed record Agreement(string? Manifest);
+    /// <summary>The payload as the vault signs it; a statement's members are exactly those of its kind.</summary>
+    private sealed record DeviceCertificate(string? Tag, string? DeviceKey, string? Manifest);
 
     public static void Save(string folder, EnrolmentFile file, CaptureManifest manifest)
     {

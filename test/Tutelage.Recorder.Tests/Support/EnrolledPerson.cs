@@ -25,7 +25,7 @@ internal sealed class EnrolledPerson : IDisposable
         var nowhere = new Uri("http://127.0.0.1:9/");
         Enrolment.Save(Folder, new(
             1, new('a', 32), nowhere, nowhere, nowhere, SignedStatement.Sign(steward, ManifestStatement.Kind, new ManifestStatement(Manifest.Digest)).ToJson(),
-            steward.Public.Text, steward.Public.Text, SignedStatement.Sign(steward, "device-certificate", new { manifest = Manifest.Digest }).ToJson(), new Dictionary<string, string>(), ""), Manifest);
+            steward.Public.Text, steward.Public.Text, SignedStatement.Sign(steward, "device-certificate", new { tag = new string('a', 32), device_key = device.Public.Text, manifest = Manifest.Digest }).ToJson(), new Dictionary<string, string>(), ""), Manifest);
     }
 
     public string Folder => _folder.FullName;
