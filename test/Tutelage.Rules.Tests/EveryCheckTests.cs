@@ -20,6 +20,8 @@ public sealed class EveryCheckTests
     {
         { "minutes 0", Build with { Minutes = 0 }, "minutes is 0" },
         { "minutes 1441", Build with { Minutes = 1441 }, "minutes is 1441" },
+        { "keys 0", Build with { Keys = 0 }, "keys is 0" },
+        { "keys over a million", Build with { Keys = GrantRules.MostKeys + 1 }, "keys is 1000001" },
         { "no class", Build with { Classes = [] }, "no class is named" },
         { "class twice", Build with { Classes = [DataClass.Input, DataClass.Input] }, "a class is named twice" },
         { "no tag", Build with { Tags = [] }, "no person is named" },
@@ -52,6 +54,20 @@ public sealed class EveryCheckTests
     [InlineData(1)]
     [InlineData(1440)]
     public void Minutes_at_the_edge_are_allowed(int minutes) => GrantRules.DecideRequest(Build with { Minutes = minutes }, Researcher).Reasons.ShouldBeEmpty();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(GrantRules.MostKeys)]
+    public void Keys_at_the_edge_are_allowed(int keys) => GrantRules.DecideRequest(Build with { Keys = keys }, Researcher).Reasons.ShouldBeEmpty();
+
+    [Fact]
+    public void An_approval_names_the_digest_of_exactly_these_bytes()
+    {
+        var request = Build with { Tags = [Tag, new('0', 32)], Classes = [DataClass.Frames, DataClass.Input], Keys = 7 };
+        var bytes = $$"""{"tutelage-grant":1,"grant":"g","requester":"r","purpose":"train","job":"dataset-build","classes":["input","frames"],"tags":["{{new string('0', 32)}}","{{Tag}}"],"data-set":null,"holder":null,"holder-recipient":null,"format":null,"minutes":60,"keys":7}""";
+        request.EffectDigest("g", "r").ShouldBe(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(bytes)));
+        (request with { Keys = 8 }).EffectDigest("g", "r").ShouldNotBe(request.EffectDigest("g", "r"));
+    }
 
     [Fact]
     public void Roles_ask_only_for_their_own_purposes()
@@ -99,7 +115,7 @@ public sealed class EveryCheckTests
     {
         { "id of 31", "id" }, { "id upper", "id" }, { "tag of 31", "tag" }, { "tag upper", "tag" }, { "tag empty", "tag" }, { "device empty", "device" }, { "device of 65", "device" }, { "device with a dot", "device" },
         { "manifest of 63", "manifest" }, { "epoch -1", "epoch" }, { "redactor of 65", "redactor" }, { "redactor with a slash", "redactor" }, { "redactor upper", "redactor" }, { "no files", "files" }, { "class twice", "files" },
-        { "size -1", "size" }, { "digest of 31", "sha256" }, { "second file's size -1", "size" },
+        { "size -1", "size" }, { "export's tag with a dot", "tag" }, { "digest of 31", "sha256" }, { "second file's size -1", "size" },
     };
 
     [Theory]
@@ -117,6 +133,7 @@ public sealed class EveryCheckTests
             "device empty" => Header with { Device = "" },
             "device of 65" => Header with { Device = new('D', 65) },
             "device with a dot" => Header with { Device = "abc.d" },
+            "export's tag with a dot" => Header with { Kind = ObjectKind.Export, Tag = "abc.d" },
             "manifest of 63" => Header with { Manifest = new('f', 63) },
             "epoch -1" => Header with { Epoch = -1 },
             "redactor of 65" => Header with { Redactor = new('r', 65) },
@@ -154,6 +171,34 @@ public sealed class EveryCheckTests
         fault.ShouldNotBeNull();
     }
 
+    [Theory]
+    [InlineData("\"tutelage-object\":1", "\"tutelage-object\":2", "header version 2 is not known here")]
+    [InlineData("\"kind\":\"segment\"", "\"kind\":\"0\"", "kind must be one of")]
+    [InlineData("\"class\":\"input\"", "\"class\":\"everything\"", "class must be one of")]
+    public void A_word_that_is_not_of_the_vocabulary_is_named(string right, string wrong, string named)
+    {
+        var text = Encoding.UTF8.GetString(HeaderBytes.Encode(Header));
+        HeaderBytes.TryDecode(Encoding.UTF8.GetBytes(text.Replace(right, wrong, StringComparison.Ordinal)), out _, out var fault).ShouldBeFalse();
+        fault.ShouldContain(named);
+    }
+
+    [Fact]
+    public void The_longest_header_and_address_are_read_and_one_byte_more_is_not()
+    {
+        var left = HeaderBytes.LongestHeader - HeaderBytes.Encode(Header with { Files = [Header.Files[0] with { OuterHeader = Array.Empty<byte>(), InnerHeader = Array.Empty<byte>() }] }).Length;
+        var padding = left % 4; // base64 grows by four letters; the redactor takes the rest
+        var longest = Header with { Redactor = new('r', 60 + padding), Files = [Header.Files[0] with { OuterHeader = new byte[(left + 4 - padding) / 4 * 3], InnerHeader = Array.Empty<byte>() }] };
+        var bytes = HeaderBytes.Encode(longest);
+        bytes.Length.ShouldBe(HeaderBytes.LongestHeader);
+        HeaderBytes.TryDecode(bytes, out _, out var fault).ShouldBeTrue(fault);
+        HeaderBytes.TryDecode(HeaderBytes.Encode(longest with { Redactor = longest.Redactor + "r" }), out _, out fault).ShouldBeFalse();
+        fault.ShouldContain("at most");
+
+        var address = "https://tracker.test/" + new string('a', 4096 - 21);
+        SitePattern.TryParse(address, out _).ShouldBeTrue();
+        SitePattern.TryParse(address + "a", out _).ShouldBeFalse();
+    }
+
     [Fact]
     public void The_narrowest_rule_decides_and_words_say_what_was_agreed()
     {
@@ -184,6 +229,42 @@ public sealed class EveryCheckTests
         foreach (var line in expected) words.ShouldContain(line);
         words.Count(line => line.StartsWith("  Whatever", StringComparison.Ordinal)).ShouldBe(1);
         words.ShouldContain(line => line.StartsWith("Nothing is recorded anywhere else.", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("tutelage-manifest: 1", "tutelage-manifest: 2", "from 1 to 1")]
+    [InlineData("tutelage-manifest: 1\n", "", "'tutelage-manifest' is missing")]
+    [InlineData("    classes: [input]", "    classes: [input]\n    everywhere: true", "'everywhere' is not known here")]
+    [InlineData("text: keep}", "text: keep, also: more}", "'also' is not known here")]
+    [InlineData("role: textbox, ", "", "'role' is missing")]
+    [InlineData("name: Merchant, ", "", "'name' is missing")]
+    [InlineData("text: keep}", "text: [keep, surrogate]}", "'text' must name one of")]
+    [InlineData("text: keep}", "role2: x}", "'text' is missing")]
+    [InlineData("    classes: [input]", "    classes: []", "'classes' must name at least one")]
+    [InlineData("    classes: [input]\n", "", "'classes' is missing")]
+    [InlineData("{role: textbox, name: Merchant, text: keep}", "Merchant", "must be a mapping")]
+    [InlineData("app: mousepad", "app: \"mouse\\npad\"", "'app' must be a text")]
+    [InlineData("programme: Practice pilot", "programme: LONG", "'programme' must be a text")]
+    [InlineData("hold-minutes: 0", "hold-minutes: 10081", "from 0 to 10080")]
+    public void A_manifest_with_one_fault_is_refused_for_that_fault(string right, string wrong, string expected)
+    {
+        var yaml = (ManifestTests.Example + "\n").Replace("\r", "", StringComparison.Ordinal).Replace(right, wrong.Replace("LONG", new string('x', 81), StringComparison.Ordinal), StringComparison.Ordinal);
+        var reading = ManifestText.Read(yaml);
+        reading.Manifest.ShouldBeNull();
+        reading.Faults.ShouldContain(fault => fault.What.Contains(expected, StringComparison.Ordinal), string.Join("; ", reading.Faults.Select(fault => fault.ToString())));
+    }
+
+    [Fact]
+    public void What_a_receipt_names_covers_every_number_of_the_manifest()
+    {
+        var digest = ManifestText.Read(ManifestTests.Example).Manifest!.Digest;
+        foreach (var line in new[] { "timing-quantum-ms: 51", "hold-minutes: 1", "offline-minutes: 1", "frames-per-second: 3" })
+        {
+            var key = line[..line.IndexOf(':', StringComparison.Ordinal)];
+            var lines = ManifestTests.Example.Split('\n').Where(old => !old.StartsWith(key, StringComparison.Ordinal)).ToList();
+            lines.Insert(3, line);
+            ManifestText.Read(string.Join('\n', lines)).Manifest.ShouldNotBeNull().Digest.ShouldNotBe(digest, line);
+        }
     }
 
     [Theory]
