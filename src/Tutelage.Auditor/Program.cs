@@ -27,7 +27,7 @@ builder.Services.AddSingleton(options);
 builder.Services.AddSingleton(keys);
 builder.Services.AddSingleton(trust);
 builder.Services.AddSingleton(log);
-builder.Services.AddSingleton(new SignedCalls(time, id => id == trust.VaultKey.Id ? trust.VaultKey : null));
+builder.Services.AddSingleton(_ => new SignedCalls(time, Path.Combine(options.DataFolder, "nonces"), id => id == trust.VaultKey.Id ? trust.VaultKey : null));
 
 var app = builder.Build();
 app.MapStatus();

@@ -49,7 +49,7 @@ builder.Services.AddSingleton<Refusals>();
 builder.Services.AddHostedService<RefusalsSweep>();
 builder.Services.AddSingleton(Tutelage.Vault.Jobs.Sandbox.Find());
 builder.Services.AddSingleton<GrantRun>();
-builder.Services.AddSingleton(services => new SignedCalls(time, services.GetRequiredService<Registry>().KeyById));
+builder.Services.AddSingleton(services => new SignedCalls(time, Path.Combine(options.DataFolder, "nonces"), services.GetRequiredService<Registry>().KeyById));
 
 var app = builder.Build();
 ledger.Unknown = fault =>

@@ -6,16 +6,27 @@ using Tutelage.Identity;
 namespace Tutelage.Server.Requests;
 
 /// <summary>Decides who is asking.</summary>
-internal sealed class Callers(Trust trust, OwnOrigin origin, TimeProvider time)
+internal sealed class Callers : IDisposable
 {
     /// <summary>Where a caller whom the server does not know puts its public key (docs/formats/ingest.md).</summary>
     public const string KeyHeader = "tutelage-key";
 
     private static readonly byte[] NoBody = SHA256.HashData([]);
-    private readonly RequestVerifier _verifier = new(time, new NonceMemory(), origin.Is);
+    private readonly NonceMemory _seen;
+    private readonly RequestVerifier _verifier;
+    private readonly Trust _trust;
+
+    public Callers(Trust trust, OwnOrigin origin, Store.ObjectStore store, TimeProvider time)
+    {
+        _trust = trust;
+        _seen = NonceMemory.Open(store.Layout.NonceFile);
+        _verifier = new(time, _seen, origin.Is);
+    }
+
+    public void Dispose() => _seen.Dispose();
 
     /// <summary>Null if the vault signed this request.</summary>
-    public Refusal? RefuseUnlessVault(HttpRequest request, byte[]? bodySha256 = null) => Refuse(request, bodySha256 ?? NoBody, trust.Vault).Refusal;
+    public Refusal? RefuseUnlessVault(HttpRequest request, byte[]? bodySha256 = null) => Refuse(request, bodySha256 ?? NoBody, _trust.Vault).Refusal;
 
     /// <summary>The key that signed this request without a body, taken from the request itself; proves possession and nothing else.</summary>
     public (PublicKey? Key, Refusal? Refusal) Possessor(HttpRequest request)

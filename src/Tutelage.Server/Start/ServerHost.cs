@@ -44,7 +44,6 @@ internal static class ServerHost
         }
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single(); // Kestrel always has it
         app.Services.GetRequiredService<Requests.OwnOrigin>().Bound = address;
-        _ = app.Services.GetRequiredService<Requests.Callers>(); // now, not with the first request: its verifier refuses what was signed before it began
         var ready = JsonSerializer.Serialize(new ReadyLine("server", address, Environment.ProcessId), Requests.ServerJson.Default.ReadyLine);
         await Console.Out.WriteLineAsync(ready);
         await app.WaitForShutdownAsync();

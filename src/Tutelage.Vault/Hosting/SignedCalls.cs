@@ -15,13 +15,17 @@ internal sealed record SignedCall(HttpContext Http, PublicKey Key, ReadOnlyMemor
 }
 
 /// <summary>Lets requests through only if a known key has signed them, once, for this address. If this were wrong, anybody could be anybody.</summary>
-internal sealed class SignedCalls(TimeProvider time, Func<string, PublicKey?> keyById)
+/// <param name="nonces">File of nonces seen, so that a restart accepts no request twice.</param>
+internal sealed class SignedCalls(TimeProvider time, string nonces, Func<string, PublicKey?> keyById) : IDisposable
 {
+    private readonly NonceMemory _seen = NonceMemory.Open(nonces);
     private RequestVerifier? _verifier; // set once, before the first request
 
     /// <param name="origin">Where clients reach this host; a request signed for another host is refused.</param>
     public void Serve(Uri origin) =>
-        _verifier = new RequestVerifier(time, new NonceMemory(), asked => Uri.TryCreate(asked, UriKind.Absolute, out var address) && address.Authority == origin.Authority && address.Scheme == origin.Scheme);
+        _verifier = new RequestVerifier(time, _seen, asked => Uri.TryCreate(asked, UriKind.Absolute, out var address) && address.Authority == origin.Authority && address.Scheme == origin.Scheme);
+
+    public void Dispose() => _seen.Dispose();
 
     /// <summary>The call, or why it is refused. Nobody without a known key makes us read a body.</summary>
     public async Task<(SignedCall? Call, IResult? Refusal)> ReadAsync(HttpContext http, int maxBodyBytes)
