@@ -29,6 +29,28 @@ public sealed class ReadingTests
     }
 
     [Fact]
+    public async Task Every_status_of_the_witness_protocol_goes_over_the_wire()
+    {
+        using var auditor = await AuditorUnderTest.StartAsync();
+        auditor.Ledger.AppendGranted();
+        var note = auditor.Ledger.Log.Checkpoint;
+        var checkpoint = Checkpoint.Open(note, auditor.Ledger.Signer.VerifierKey).ShouldNotBeNull().Checkpoint;
+        (await auditor.AddCheckpointAsync(0, "no note"u8.ToArray(), [])).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await auditor.AddCheckpointAsync(9, note, [])).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await auditor.AddCheckpointAsync(0, new byte[AddCheckpointRequest.MaxSizeBytes], [])).Status.ShouldBe(HttpStatusCode.BadRequest);
+        using var stranger = LogSigner.Generate("test.vault");
+        (await auditor.AddCheckpointAsync(0, Signed(stranger, checkpoint), [])).Status.ShouldBe(HttpStatusCode.Forbidden);
+        using var other = LogSigner.Generate("other.vault");
+        (await auditor.AddCheckpointAsync(0, Signed(other, checkpoint with { Origin = "other.vault" }), [])).Status.ShouldBe(HttpStatusCode.NotFound);
+        (await auditor.AddCheckpointAsync(3, note, [])).ShouldBe((HttpStatusCode.Conflict, "0"));
+        (await auditor.AddCheckpointAsync(0, note, [MerkleTree.Empty])).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await auditor.AddCheckpointAsync(0, note, [])).Status.ShouldBe(HttpStatusCode.UnprocessableEntity); // not read yet
+        await auditor.AuditAsync();
+
+        static byte[] Signed(LogSigner signer, Checkpoint checkpoint) => new SignedNote(checkpoint.Text, [signer.Sign(checkpoint.Text)]).ToBytes();
+    }
+
+    [Fact]
     public async Task A_second_history_of_the_same_log_is_never_cosigned()
     {
         using var auditor = await AuditorUnderTest.StartAsync();
