@@ -21,6 +21,9 @@ public sealed class ByHandTests
         await using var programme = await RunningProgramme.StartAsync(line);
         var tag = await PeopleAsync(line, programme);
         var segment = await LookAndSendAsync(line);
+        var nobody = await line.DoAsync("audit", "who-saw", "me");
+        nobody.Out.ShouldContain($"Nobody has opened anything of {tag}");
+        nobody.Out.ShouldContain("complete only if the operator was honest"); // one owner: a rehearsal
 
         // Two stewards, not the researcher, and not one steward twice.
         var grant = (await line.DoAsync("grant", "request", "--classes", "input,text,elements,frames", "--tags", "me", "--as", "cleo", "--json")).Json.GetProperty("grant").GetString()!;
@@ -41,6 +44,7 @@ public sealed class ByHandTests
 
         await ExportAsync(line, dataset.GetProperty("dataset").GetString()!);
         await DenyAsync(line);
+        await WhoSawAsync(line, programme, tag);
         await VerifyAsync(line, programme);
         segment.Length.ShouldBe(32);
     }
@@ -118,6 +122,32 @@ public sealed class ByHandTests
         (await line.RunAsync("dataset", "build", grant, "--as", "cleo")).ShouldFail(CliExit.Refused, "denied");
         var listed = (await line.DoAsync("grant", "list", "--json")).Json.EnumerateArray().Single(line => line.GetProperty("grant").GetString() == grant);
         listed.GetProperty("state").GetString().ShouldBe("denied");
+    }
+
+    private static async Task WhoSawAsync(CommandLine line, RunningProgramme programme, string tag)
+    {
+        var proof = Path.Combine(line.Root, "proof.tutelage-history");
+        var told = (await line.DoAsync("audit", "who-saw", "me", "--out", proof, "--json")).Json;
+        (told.GetProperty("tag").GetString(), told.GetProperty("verified").GetBoolean(), told.GetProperty("audited").GetBoolean(), told.GetProperty("one_owner").GetBoolean()).ShouldBe((tag, true, true, true));
+        var accesses = told.GetProperty("accesses").EnumerateArray().ToList();
+        accesses.Select(access => access.GetProperty("job").GetString()).ShouldBe(["dataset-build", "dataset-export", "dataset-export"]);
+        accesses.ShouldAllBe(access => access.GetProperty("approvals").GetArrayLength() == 2);
+        accesses[0].GetProperty("keys").EnumerateObject().Select(kept => (kept.Name, kept.Value.GetInt32())).ShouldBe([("input", 1), ("text", 1), ("elements", 1), ("frames", 1)]);
+        accesses[0].GetProperty("made").GetString()!.ShouldStartWith("data set ");
+        accesses[1].GetProperty("made").GetString()!.ShouldContain("for Cleo, who wrote this test");
+        told.GetProperty("refused").EnumerateArray().Select(refused => refused.GetProperty("error").GetString()).ShouldBe(["wrong-approver", "rules", "denied"]);
+        (await line.RunAsync("audit", "who-saw", "cleo")).ShouldFail(CliExit.Refused, "only participants");
+
+        // Offline, with public keys alone; and with fewer of them.
+        var card = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(programme.Folder, "programme.json"))).RootElement;
+        var policy = Path.Combine(line.Root, "policy.txt");
+        File.WriteAllText(policy, $"log {card.GetProperty("log").GetString()}\nwitness auditor {card.GetProperty("witness").GetString()}\nquorum auditor\n");
+        var verified = (await line.DoAsync("audit", "verify", proof, "--policy", policy)).Out;
+        verified.ShouldContain("3 accesses");
+        verified.ShouldContain("These are all accesses up to log entry");
+        File.WriteAllText(policy, $"log {card.GetProperty("log").GetString()}\nquorum none\n");
+        (await line.DoAsync("audit", "verify", proof, "--policy", policy)).Out.ShouldContain("complete only if the operator was honest: no independent auditor");
+        new FileInfo(proof).Length.ShouldBeLessThan(16 * 1024);
     }
 
     private static async Task VerifyAsync(CommandLine line, RunningProgramme programme)

@@ -59,6 +59,14 @@ internal sealed class ProgrammeClient(SigningKey key, Uri vault, Uri server, Tim
 
     public Task<JsonElement> EntryAsync(long index, CancellationToken cancellationToken) => GetAsync(new(vault, $"v1/entries/{index}"), cancellationToken);
 
+    /// <summary>Every entry about this person with its proofs: the bytes of a history file.</summary>
+    public async Task<byte[]> HistoryAsync(CancellationToken cancellationToken)
+    {
+        var response = await _http.GetAsync(new Uri(vault, "v1/history"), cancellationToken);
+        if (!response.IsSuccessStatusCode) await AnswerAsync(response, cancellationToken);
+        using (response) return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+    }
+
     public Task<JsonElement> StatusAsync(Uri host, CancellationToken cancellationToken) => GetAsync(new(host, "v1/status"), cancellationToken);
 
     /// <summary>The sealed bytes of an export that this person holds.</summary>

@@ -14,7 +14,7 @@ internal static class AllVerbs
             DemoVerb.Create(), UpVerb.Create(), StatusVerb.Create(time), KeyVerbs.Create(time), ManifestVerbs.Create(), EnrolVerb.Create(time),
             RecordVerb.Create(time), RecorderVerbs.Pause(), RecorderVerbs.Resume(), RecorderVerbs.Forget(time),
             HeldVerbs.Review(time), HeldVerbs.Show(time), HeldVerbs.Discard(time), HeldVerbs.Send(time),
-            GrantVerbs.Create(time), DatasetVerbs.Create(time), LedgerVerbs.Create(), KeystoreVerbs.Create(), McapVerbs.Create(), Options.Home,
+            GrantVerbs.Create(time), DatasetVerbs.Create(time), AuditVerbs.Create(time), LedgerVerbs.Create(), KeystoreVerbs.Create(), McapVerbs.Create(), Options.Home,
         };
         ListWhenAlone(root);
         var help = root.Options.OfType<HelpOption>().Single();

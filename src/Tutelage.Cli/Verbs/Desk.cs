@@ -9,11 +9,13 @@ internal sealed class Desk : IDisposable
 {
     private readonly SigningKey _key;
 
-    private Desk(string name, SigningKey key, ProgrammeClient client) => (Name, _key, Client) = (name, key, client);
+    private Desk(string name, SigningKey key, ProgrammeCard card, ProgrammeClient client) => (Name, _key, Card, Client) = (name, key, card, client);
 
     public string Name { get; }
 
     public ProgrammeClient Client { get; }
+
+    public ProgrammeCard Card { get; }
 
     public static async Task<Desk> OpenAsync(Home home, string name, Uri? server, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -23,7 +25,7 @@ internal sealed class Desk : IDisposable
             // Whoever keeps a key here for a programme elsewhere has its address beside the key.
             var elsewhere = server ?? (File.Exists(new ProgrammeFolder(home.Programme).Card) ? null : KeptKey.Find(home, name)?.Server);
             var card = await home.CardAsync(elsewhere, cancellationToken);
-            return new(name, key, new(key, card.Vault, card.Server, time));
+            return new(name, key, card, new(key, card.Vault, card.Server, time));
         }
         catch
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Dapper;
 using Tutelage.Identity;
 using Tutelage.Rules;
@@ -18,13 +19,15 @@ internal sealed record EnrolledPerson(PublicKey Key, Role Role, string PersonId,
 /// <summary>Who is known, by key. Reads the database: the vault has one truth, and it is on disk.</summary>
 internal sealed class Registry(VaultStore store, KeyStore keys)
 {
+    private readonly ConcurrentDictionary<string, PublicKey> _parsed = new(StringComparer.Ordinal);
+
     /// <summary>The public key of a person or device, for checking a request's signature.</summary>
     public PublicKey? KeyById(string id)
     {
         lock (store.Gate)
         {
             var text = store.Database.QuerySingleOrDefault<string>("SELECT key FROM person WHERE key_id = @id UNION SELECT device_key FROM person WHERE device_id = @id", new { id });
-            return text is null ? null : PublicKey.Parse(text);
+            return text is null ? null : Parsed(text);
         }
     }
 
@@ -56,9 +59,12 @@ internal sealed class Registry(VaultStore store, KeyStore keys)
                 "SELECT key, receipt, EXISTS (SELECT 1 FROM tombstone WHERE tombstone.tag = person.tag) FROM person WHERE tag = @tag", new { tag });
             if (row is not { } person) return $"nobody has the tag {tag}";
             if (person.Deleted) return $"person {tag} has a tombstone: what they recorded is deleted";
-            return IsReceipt(person.Receipt, PublicKey.Parse(person.Key)) ? null : $"person {tag} has no receipt that they signed";
+            return IsReceipt(person.Receipt, Parsed(person.Key)) ? null : $"person {tag} has no receipt that they signed";
         }
     }
+
+    /// <summary>Reading a point costs as much as verifying with it; there are as many keys as people and devices, and none ever changes.</summary>
+    private PublicKey Parsed(string text) => _parsed.GetOrAdd(text, PublicKey.Parse);
 
     private static bool IsReceipt(string? receipt, PublicKey key)
     {
@@ -79,7 +85,7 @@ internal sealed class Registry(VaultStore store, KeyStore keys)
             var row = store.Database.QuerySingleOrDefault<Row>(
                 $"SELECT key AS Key, role AS Role, person_id AS PersonId, tag AS Tag, device_id AS DeviceId, certificate AS Certificate FROM person WHERE {column} = @value", new { value });
             return row is not null && Spelling.TryRead<Role>(row.Role, out var role)
-                ? new EnrolledPerson(PublicKey.Parse(row.Key), role.Value, row.PersonId, row.Tag, row.DeviceId, row.Certificate)
+                ? new EnrolledPerson(Parsed(row.Key), role.Value, row.PersonId, row.Tag, row.DeviceId, row.Certificate)
                 : null;
         }
     }

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using System.Globalization;
+using Tutelage.Release.Bench;
+
+// Key releases through a real vault and a real auditor on loopback, asked for by real jobs over their pipes.
+//   dotnet run -c Release --project bench/Tutelage.Release.Bench [folder]
+if (args is ["--job", var requests, var keys]) return AskingJob.Run(int.Parse(requests, CultureInfo.InvariantCulture), int.Parse(keys, CultureInfo.InvariantCulture));
+var at = args.Length > 0 ? args[0] : Path.GetTempPath();
+Console.WriteLine("| what | figure |\n|---|---:|");
+await MeasureAsync("one release, one after the other", requests: 600, keys: 1, jobs: 1, segments: 1);
+await MeasureAsync("single releases, 16 jobs at once", requests: 150, keys: 1, jobs: 16, segments: 1);
+await MeasureAsync("256 keys a request, 2 jobs at once", requests: 20, keys: 256, jobs: 2, segments: 256);
+return 0;
+
+async Task MeasureAsync(string what, int requests, int keys, int jobs, int segments)
+{
+    var root = Directory.CreateDirectory(Path.Combine(at, $"tutelage-release-bench-{Guid.NewGuid():N}")).FullName;
+    try
+    {
+        await using var custodians = await Custodians.StartAsync(root, requests, keys);
+        await custodians.FillAsync(segments);
+        await custodians.RunAsync(await custodians.GrantAsync()); // compiles everything on the way
+        var grants = new List<string>();
+        for (var i = 0; i < jobs; i++) grants.Add(await custodians.GrantAsync());
+        var began = Stopwatch.GetTimestamp();
+        var times = (await Task.WhenAll(grants.Select(custodians.RunAsync))).SelectMany(t => t).Order().ToList();
+        var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+
+        // Starting the jobs is not part of a release: the rate is over the time in which requests were under way.
+        var busy = times.Sum() / 1000 / jobs;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"| {what} | p50 {times[times.Count / 2]:0.0} ms, p99 {times[times.Count * 99 / 100]:0.0} ms; {times.Count / busy:0} releases/s, {times.Count * keys / busy:0} keys/s ({times.Count} releases, {seconds:0.0} s with job starts) |"));
+    }
+    finally
+    {
+        Directory.Delete(root, recursive: true);
+    }
+}
