@@ -255,6 +255,18 @@ public sealed class EveryCheckTests
     }
 
     [Fact]
+    public void A_manifest_at_its_edges_is_read_and_beyond_them_is_not()
+    {
+        ManifestText.Read(ManifestTests.Example.Replace("Practice pilot", new string('x', 80), StringComparison.Ordinal)).Manifest.ShouldNotBeNull();
+        var beginning = ManifestTests.Example[..ManifestTests.Example.IndexOf("capture:", StringComparison.Ordinal)];
+        foreach (var empty in new[] { "capture: []\n", "capture: everything\n", "" })
+            ManifestText.Read(beginning + empty).Faults.ShouldContain(fault => fault.What.Contains("'capture' must be a list of", StringComparison.Ordinal));
+        var longest = ManifestTests.Example + "\n#" + new string('x', ManifestText.LongestText - ManifestTests.Example.Length - 2);
+        ManifestText.Read(longest).Manifest.ShouldNotBeNull();
+        ManifestText.Read(longest + "x").Faults.ShouldHaveSingleItem().What.ShouldContain("at most");
+    }
+
+    [Fact]
     public void What_a_receipt_names_covers_every_number_of_the_manifest()
     {
         var digest = ManifestText.Read(ManifestTests.Example).Manifest!.Digest;
