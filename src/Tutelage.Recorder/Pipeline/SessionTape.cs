@@ -10,7 +10,8 @@ namespace Tutelage.Recorder.Pipeline;
 /// <summary>Writes decided intervals, gaps and task marks into segments of about a minute, and keeps them on disk at most two seconds late.</summary>
 /// <remarks>
 /// <para>Gaps come out in order and never overlap; one that goes on ends with its segment and goes on in the next. While nothing is kept no segment is begun: the hole
-/// waits in RAM, so that a long pause leaves no trail of empty segments.</para>
+/// waits in RAM, so that a long pause leaves no trail of empty segments. But every hole stands in the spool <see cref="FlushMs"/> after it began, by a first piece of it: a
+/// recorder that dies leaves its reason behind. Pieces of one hole touch and bear one reason (<see cref="Gap.Join"/>).</para>
 /// <para>Nothing here throws because of the disk: what it does not take waits (<see cref="DiskRefuses"/>), and the owner closes capture until <see cref="Retry"/> went through.</para>
 /// <para>Not thread-safe: one pipeline thread owns it. <see cref="Totals"/> may be read by any.</para>
 /// </remarks>
@@ -29,6 +30,7 @@ internal sealed class SessionTape : IDisposable
     private readonly SegmentOpening _session;
     private readonly IReadOnlySet<ContentClass> _classes;
     private readonly List<Gap> _waitingGaps = [];
+    private readonly List<Gap> _writtenGaps = []; // into the segment being written
     private readonly List<TaskMark> _waitingMarks = [];
     private readonly List<(SpoolSegment Segment, SegmentHealth Health)> _ending = [];
     private SpoolSegment? _segment;
@@ -39,6 +41,7 @@ internal sealed class SessionTape : IDisposable
     private ElementSnapshot? _lastSnapshot;
     private ScreenImage? _lastFrame;
     private Gap? _hole;
+    private bool _holeStands; // a piece of it is in the spool
     private TaskMark? _task;
     private SegmentHealth _health = new(default, 0, 0, 0, 0, 0);
 
@@ -109,7 +112,7 @@ internal sealed class SessionTape : IDisposable
         // What stood before the hole need not stand behind it.
         ForgetStanding();
         if (start < _gapsUntil) start = _gapsUntil;
-        _hole = new(start, end > start ? end : start, reason);
+        (_hole, _holeStands) = (new(start, end > start ? end : start, reason), false);
     }
 
     /// <summary>The desktop dropped <paramref name="inputs"/> events; where, says the gap in the interval.</summary>
@@ -129,9 +132,9 @@ internal sealed class SessionTape : IDisposable
     /// <summary>Flushes and turns to a new segment where it is time to.</summary>
     public void Tick(SessionTime now)
     {
-        if (_segment is null) return;
-        if (now - _segmentStart >= SegmentMs) Turn(now);
-        else if (_dirty && now - _lastFlush >= FlushMs)
+        if (_segment is not null && now - _segmentStart >= SegmentMs) Turn(now);
+        var flush = StandHole(now);
+        if (_segment is not null && _dirty && (flush || now - _lastFlush >= FlushMs))
         {
             _lastFlush = now;
             Heed(_segment.Flush());
@@ -167,7 +170,8 @@ internal sealed class SessionTape : IDisposable
             // It may go on; then it goes on in the next segment.
             var end = GoesOn(hole.Reason) && now > hole.End ? now : hole.End;
             Emit(hole with { End = end });
-            _hole = GoesOn(hole.Reason) ? new(end, end, hole.Reason) : null;
+            // If we crash here the piece may not be on the disk; it stands only once this segment does, which Complete says below.
+            (_hole, _holeStands) = GoesOn(hole.Reason) ? (new Gap(end, end, hole.Reason), true) : (null, false);
         }
         var health = _health with { Time = now };
         var answer = segment.Complete(health);
@@ -193,6 +197,9 @@ internal sealed class SessionTape : IDisposable
         _ending.Clear();
         var before = _hole is { } hole && hole.Start < from ? hole with { End = hole.End < from ? hole.End : from } : null;
         _waitingGaps.RemoveAll(gap => gap.End > from);
+        // The segment goes, and with it what it said about the time before.
+        _waitingGaps.InsertRange(0, _writtenGaps.Where(gap => gap.Start < from).Select(gap => gap with { End = gap.End < from ? gap.End : from }));
+        _writtenGaps.Clear();
         if (before is not null) _waitingGaps.Add(before);
         _hole = null;
         ForgetStanding();
@@ -230,6 +237,7 @@ internal sealed class SessionTape : IDisposable
             return null;
         }
         _number++;
+        _writtenGaps.Clear();
         (_segmentStart, _lastFlush, _dirty) = (time, time, true);
         // Every segment stands alone: the task that goes on is told again, with the time it began at.
         if (Task is { } task && !_waitingMarks.Contains(task) && _segment.Keeps(ContentClass.Text)) _segment.Writer.Write(task);
@@ -240,6 +248,7 @@ internal sealed class SessionTape : IDisposable
     private void WriteWaiting(SpoolSegment segment)
     {
         foreach (var gap in _waitingGaps) segment.Writer.Write(gap);
+        _writtenGaps.AddRange(_waitingGaps);
         foreach (var mark in _waitingMarks)
             if (segment.Keeps(ContentClass.Text)) segment.Writer.Write(mark);
         _dirty |= _waitingGaps.Count + _waitingMarks.Count > 0;
@@ -288,6 +297,26 @@ internal sealed class SessionTape : IDisposable
         (_lastFrame, _lastSnapshot, _snapshotStands, _frameStands) = (null, null, false, false);
     }
 
+    /// <summary>Brings what nobody would know of after a crash into a segment, begun for it if need be.</summary>
+    /// <returns>True if it must be flushed now.</returns>
+    private bool StandHole(SessionTime now)
+    {
+        if (DiskRefuses) return false;
+        if (_hole is { } over && _holeStands && !LastsUntilKept(over.Reason) && now - over.End >= FlushMs)
+        {
+            // What closed capture is over, and nothing has been kept since.
+            if (over.End > over.Start) CloseHole(over.End);
+            else _hole = null;
+        }
+        else if (_hole is { } hole && !_holeStands && now - hole.Start >= FlushMs && Ready(now) is not null)
+        {
+            Emit(hole);
+            (_hole, _holeStands) = GoesOn(hole.Reason) ? (new Gap(hole.End, hole.End, hole.Reason), true) : (null, false);
+            return true;
+        }
+        return _segment is null && _waitingGaps.Count > 0 && Ready(now) is not null;
+    }
+
     private void CloseHole(SessionTime next)
     {
         if (_hole is not { } hole) return;
@@ -303,6 +332,7 @@ internal sealed class SessionTape : IDisposable
         if (_segment is not null)
         {
             _segment.Writer.Write(gap);
+            _writtenGaps.Add(gap);
             _dirty = true;
             return;
         }

@@ -17,7 +17,7 @@ internal sealed class SecondLook(SessionMemory? memory)
 
     public void Copy(SegmentReader from, SegmentWriter to)
     {
-        foreach (var gap in from.Gaps) to.Write(gap);
+        foreach (var gap in Gap.Join(from.Gaps)) to.Write(gap);
         var secretRuns = from.Texts.Where(text => IsSecret(text.Text)).Select(text => text.Run).ToHashSet();
         foreach (var input in from.Input) to.Write(input is TypedRun run && secretRuns.Contains(run.Run) ? run with { Shape = Secret, Keystrokes = Secret.Length, Corrected = false } : input);
         foreach (var text in from.Texts)

@@ -2,7 +2,20 @@ namespace Tutelage.Recording.Events;
 
 /// <summary>A labelled hole. Class <see cref="ContentClass.Input"/>.</summary>
 /// <param name="End">Equal to <paramref name="Start"/> while it is open at the end of a segment.</param>
-public sealed record Gap(SessionTime Start, SessionTime End, GapReason Reason);
+public sealed record Gap(SessionTime Start, SessionTime End, GapReason Reason)
+{
+    /// <summary>Pieces that touch and bear one reason as the one hole they are: a recorder writes a long one in pieces, so that a crash does not lose it.</summary>
+    public static IReadOnlyList<Gap> Join(IEnumerable<Gap> gaps)
+    {
+        var joined = new List<Gap>();
+        foreach (var gap in gaps)
+        {
+            if (joined.Count > 0 && joined[^1] is var last && last.Reason == gap.Reason && last.End == gap.Start && gap.Start < gap.End) joined[^1] = last with { End = gap.End };
+            else joined.Add(gap);
+        }
+        return joined;
+    }
+}
 
 /// <summary>What a segment says of itself, inside the seal. Class <see cref="ContentClass.Input"/>.</summary>
 /// <param name="SessionId">Random, 16 bytes as hex.</param>

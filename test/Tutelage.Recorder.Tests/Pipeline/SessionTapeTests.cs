@@ -1,4 +1,5 @@
 using Tutelage.Recorder.Pipeline;
+using Tutelage.Recorder.Spool;
 using Tutelage.Recorder.Tests.Support;
 using Tutelage.Recording;
 using Tutelage.Recording.Events;
@@ -110,6 +111,74 @@ public sealed class SessionTapeTests
         tape.Turn(new(2000));
 
         place.Spool.Held().Select(id => (place.Read(id).Opening.Number, place.Spool.EpochOf(id))).OrderBy(segment => segment.Number).ShouldBe([(0, 3), (1, 4)]);
+    }
+
+    [Fact]
+    public void A_hole_that_a_recorder_died_in_or_after_stands_in_the_spool()
+    {
+        for (var seed = 0; seed < 15; seed++) CheckCrash(seed);
+    }
+
+    [Fact]
+    public void What_was_forgotten_leaves_the_holes_before_it()
+    {
+        using var place = new SpoolPlace();
+        using var tape = new SessionTape(place.Spool, SpoolPlace.Manifest, SpoolPlace.Opening);
+        tape.Withhold(new(1000), new(4000), GapReason.Paused, 0);
+        tape.Tick(new(4000));
+        tape.Write(Interval(5000), All, new(5000), new(5900));
+        tape.Forget(new(4500), new(6000), 0);
+        tape.Turn(new(7000), whole: true);
+
+        Gap.Join(Segments(place).SelectMany(segment => segment.Gaps)).ShouldBe([new Gap(new(1000), new(4000), GapReason.Paused), new Gap(new(4000), new(6000), GapReason.Forgotten)]);
+    }
+
+    /// <summary>Any sequence, cut off like a killed process: every hole of which the tape was told two seconds before the last beat is found again, with its reason.</summary>
+    private static void CheckCrash(int seed)
+    {
+        var random = new Random(seed);
+        using var place = new SpoolPlace();
+        GapReason[] reasons = [GapReason.NotAllowed, GapReason.Paused, GapReason.IndicatorHidden, GapReason.DetectorFailed];
+        var holes = new List<(GapReason Reason, long Start, long End, long KnownAt)>();
+        var (now, open) = (0L, default(GapReason?));
+        using (var tape = new SessionTape(place.Spool, SpoolPlace.Manifest, SpoolPlace.Opening))
+        {
+            for (var step = 0; step < 40; step++)
+            {
+                var length = random.Next(5) == 0 ? random.Next(70_000) : random.Next(1500);
+                switch (random.Next(6))
+                {
+                    case 0 or 1 or 2:
+                        var reason = random.Next(3) == 0 || open is null ? reasons[random.Next(reasons.Length)] : open.Value;
+                        if (open == reason) holes[^1] = holes[^1] with { End = now + length };
+                        else
+                        {
+                            if (open is not null) holes[^1] = holes[^1] with { KnownAt = Math.Max(holes[^1].KnownAt, now) };
+                            holes.Add((reason, now, now + length, now));
+                        }
+                        open = reason;
+                        tape.Withhold(new(now), new(now + length), reason, 1);
+                        break;
+                    case 3:
+                        tape.Turn(new(now), whole: random.Next(2) == 0);
+                        break;
+                    default:
+                        if (open is not null) holes[^1] = holes[^1] with { KnownAt = now };
+                        open = null;
+                        tape.Write(Interval(now), All, new(now), new(now + length));
+                        break;
+                }
+                for (var beat = now + 200; beat < now + length; beat += 200) tape.Tick(new(beat));
+                now += length;
+                tape.Tick(new(now));
+            }
+            // Disposed without an end: the disk holds what a killed recorder leaves.
+        }
+        SpoolRecovery.Run(place.Spool);
+
+        var gaps = Segments(place).SelectMany(segment => segment.Gaps).ToList();
+        foreach (var hole in holes.Where(hole => now >= hole.KnownAt + SessionTape.FlushMs))
+            gaps.ShouldContain(gap => gap.Reason == hole.Reason && gap.Start.Milliseconds <= hole.End && gap.End.Milliseconds >= hole.Start, $"seed {seed}: {hole}");
     }
 
     private static void CheckSequence(int seed)
