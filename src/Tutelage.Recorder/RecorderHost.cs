@@ -28,9 +28,9 @@ internal sealed class RecorderHost(RecorderOptions options, TimeProvider time) :
         var check = adapter.Check();
         if (!check.Supported) return Refuse(RecorderExit.Unsupported, $"this desktop cannot be recorded: it lacks {string.Join("; ", check.Missing)}", check.WhatToDo);
         var display = options.Display ?? Environment.GetEnvironmentVariable("DISPLAY") ?? "";
-        using var desktop = DesktopLock.TryTake(display);
+        using var desktop = DesktopClaim.TryTake(display);
         if (desktop is null) return Refuse(RecorderExit.AlreadyRunning, $"another recorder runs on display {display}", "stop that one first");
-        using var folder = DesktopLock.TryTakeFolder(options.Folder);
+        using var folder = FolderLock.TryTake(options.Folder);
         if (folder is null) return Refuse(RecorderExit.AlreadyRunning, $"another recorder writes into {options.Folder}", "stop that one first, or record with another --data folder");
 
         var spool = new SpoolFolder(Path.Combine(options.Folder, "spool"), time);

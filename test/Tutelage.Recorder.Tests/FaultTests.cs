@@ -40,7 +40,7 @@ public sealed class FaultTests(EditorDesktop desk) : IClassFixture<EditorDesktop
     }
 
     [Fact]
-    public async Task Capture_stops_within_a_second_when_the_indicator_is_killed_stopped_moved_away_or_fought_over_and_goes_on_when_it_is_seen()
+    public async Task Capture_stops_within_a_second_when_the_indicator_is_killed_stopped_moved_away_fought_over_cut_filled_or_painted_over_and_goes_on_when_it_is_seen()
     {
         if (desk.Desktop is not { } desktop) return;
         using var person = new EnrolledPerson(EnrolledPerson.EditorOnly);
@@ -57,9 +57,19 @@ public sealed class FaultTests(EditorDesktop desk) : IClassFixture<EditorDesktop
             await HarmAsync(() => fight = FightAsync(desktop, over.Token), over.Cancel);
             await fight;
         }
+        using (var hostile = new HostileClient(desktop.Display, desk.IndicatorWindow()))
+        {
+            foreach (var kind in new[] { HostileClient.Bounding, HostileClient.Clip, HostileClient.Input }) await HarmAsync(() => hostile.CutAway(kind), () => hostile.MakeWhole(kind));
+            nint child = 0;
+            await HarmAsync(() => child = hostile.Put(), () => hostile.Take(child));
+            using var over = new CancellationTokenSource();
+            var painting = Task.CompletedTask;
+            await HarmAsync(() => painting = hostile.PaintOverAsync(over.Token), over.Cancel);
+            await painting;
+        }
         await recorder.StopAsync();
 
-        var gaps = person.Held().SelectMany(segment => segment.Gaps).Where(gap => gap.Reason == GapReason.IndicatorHidden).ToList();
+        var gaps = Gap.Join(person.Held().SelectMany(segment => segment.Gaps)).Where(gap => gap.Reason == GapReason.IndicatorHidden).ToList();
         foreach (var at in harmed)
         {
             var after = gaps.Where(gap => gap.End.Milliseconds > at - status.StartedBootMs).MinBy(gap => gap.Start.Milliseconds).ShouldNotBeNull();
@@ -172,7 +182,9 @@ public sealed class FaultTests(EditorDesktop desk) : IClassFixture<EditorDesktop
         using var other = new EnrolledPerson(EnrolledPerson.EditorOnly);
         await using var recorder = await RecorderProcess.StartRecordingAsync(person, desktop);
 
-        await using var second = RecorderProcess.Start(other, desktop.Environment, "--display", desktop.Display + ".0");
+        // The desktop itself knows: neither a runtime folder nor a temporary one of its own hides the first from the second.
+        var elsewhere = desktop.Environment.Append(new("XDG_RUNTIME_DIR", other.Folder)).Append(new("TMPDIR", other.Folder)).GroupBy(variable => variable.Key).ToDictionary(same => same.Key, same => same.Last().Value);
+        await using var second = RecorderProcess.Start(other, elsewhere, "--display", desktop.Display + ".0");
         var (code, errors) = await second.EndAsync();
         code.ShouldBe(RecorderExit.AlreadyRunning);
         errors.ShouldContain("another recorder runs on display");
@@ -260,6 +272,33 @@ public sealed class FaultTests(EditorDesktop desk) : IClassFixture<EditorDesktop
             var whole = numbers.TakeWhile((number, index) => number == numbers[0] + index).Count() + numbers[0];
             whole.ShouldBeGreaterThanOrEqualTo(before, $"moves up to {before} came before the disk was full; kept without a hole up to {whole}; {during} were made until there was room");
             status.Kept.ShouldBe(segments.Sum(segment => segment.Health!.Kept));
+        }
+        finally
+        {
+            Run("umount", "-l", folder.FullName);
+            folder.Delete();
+        }
+    }
+
+    [Fact]
+    public async Task A_disk_that_cannot_be_written_is_not_taken_for_another_recorder()
+    {
+        if (desk.Desktop is not { } desktop || !RequiredPrograms.AreThere("mount", "umount")) return;
+        var folder = Directory.CreateTempSubdirectory("tutelage-closed-disk-");
+        if (Run("mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", folder.FullName) != 0)
+        {
+            Console.WriteLine("skipped: a disk of its own needs root");
+            return;
+        }
+        try
+        {
+            var person = new EnrolledPerson(EnrolledPerson.EditorOnly, Directory.CreateDirectory(Path.Combine(folder.FullName, "p")).FullName);
+            Run("mount", "-o", "remount,ro", folder.FullName).ShouldBe(0);
+            await using var recorder = RecorderProcess.Start(person, desktop.Environment, "--display", desktop.Display);
+            var (code, errors) = await recorder.EndAsync();
+            code.ShouldBe(RecorderExit.Failed);
+            errors.ShouldContain("Read-only file system");
+            errors.ShouldNotContain("another recorder");
         }
         finally
         {
