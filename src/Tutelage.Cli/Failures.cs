@@ -24,6 +24,10 @@ internal static class Failures
         {
             return await run();
         }
+        catch (TaskCanceledException late) when (late.InnerException is TimeoutException)
+        {
+            return Say(CliExit.Failed, "no answer in time", "is `tutelage up` running, and is this its address?");
+        }
         catch (OperationCanceledException)
         {
             return Say(CliExit.Failed, "interrupted", null);
@@ -43,6 +47,10 @@ internal static class Failures
         catch (VerbFailedException failed)
         {
             return Say(failed.Code, failed.Message, failed.Hint);
+        }
+        catch (SegmentDamagedException damaged)
+        {
+            return Say(CliExit.Failed, damaged.Message, $"tutelage discard {damaged.Id}");
         }
         catch (NoMatchingIdentityException foreign)
         {

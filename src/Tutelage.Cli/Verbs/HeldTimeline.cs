@@ -20,7 +20,7 @@ internal static class HeldTimeline
         moments.AddRange(Contexts(segment.Elements));
         moments.AddRange(Pointer(segment.Input));
         moments.AddRange(segment.Input.Where(input => input is not PointerMoved).Select(input => Input(input, elements, texts)).OfType<HeldMoment>());
-        moments.AddRange(segment.Gaps.Select(gap => new HeldMoment(gap.Start.Milliseconds, "gap", gap.End > gap.Start ? $"{gap.Reason} for {Output.Length(gap.End - gap.Start)}" : gap.Reason.ToString())));
+        moments.AddRange(Gap.Join(segment.Gaps).Select(gap => new HeldMoment(gap.Start.Milliseconds, "gap", gap.End > gap.Start ? $"{gap.Reason} for {Output.Length(gap.End - gap.Start)}" : gap.Reason.ToString())));
         moments.AddRange(Frames(segment));
         if (segment.Health is { } health) moments.Add(new(health.Time.Milliseconds, "end", $"{health.Seen} events seen, {health.Kept} kept, {health.Withheld} withheld, {health.Lost} lost, {health.Frames} frames"));
         return moments.OrderBy(moment => moment.TimeMs).ToList();
@@ -29,9 +29,12 @@ internal static class HeldTimeline
     /// <summary>First and last time of anything in the segment but frames, in ms of the session.</summary>
     public static (long First, long Last) Extent(SegmentReader segment)
     {
-        var times = segment.Input.Select(input => input.Time).Concat(segment.Elements.Select(snapshot => snapshot.Time)).Concat(segment.Tasks.Select(task => task.Time))
+        var times = segment.Input.Select(input => input.Time).Concat(segment.Elements.Select(snapshot => snapshot.Time))
             .Concat(segment.Texts.Select(text => text.Time)).Concat(segment.Gaps.SelectMany(gap => new[] { gap.Start, gap.End })).ToList();
         if (segment.Health is { } health) times.Add(health.Time);
+        // Every later segment tells again of the task that goes on, with the time it began at, which is not this segment's.
+        var isFirst = segment.Opening.Number == 0;
+        times.AddRange(segment.Tasks.Select(task => task.Time).Where(time => isFirst || times.Exists(other => other <= time)).ToList());
         return times.Count == 0 ? (0, 0) : (times.Min().Milliseconds, times.Max().Milliseconds);
     }
 

@@ -4,8 +4,7 @@ using Tutelage.Recorder.Consent;
 using Tutelage.Recorder.Control;
 using Tutelage.Recorder.Sending;
 using Tutelage.Recorder.Spool;
-using Tutelage.Recording;
-using Tutelage.Recording.Segments;
+using Tutelage.Recording.Events;
 
 namespace Tutelage.Cli.Verbs;
 
@@ -27,11 +26,15 @@ internal static class HeldVerbs
                 Output.Table(["segment", "begun", "length", "apps", "events", "gaps"], lines.Select(line => (string?[])
                 [
                     line.Segment[..12], line.BegunUtc?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), Output.Length(line.LengthMs), string.Join(", ", line.Apps),
-                    $"{line.Events}", line.Fault ?? string.Join(", ", line.Gaps.Select(gap => gap.Value == 1 ? gap.Key : $"{gap.Key} {gap.Value}")),
+                    $"{line.Events}", line.Fault is not null ? "DAMAGED" : string.Join(", ", line.Gaps.Select(gap => gap.Value == 1 ? gap.Key : $"{gap.Key} {gap.Value}")),
                 ]));
                 Output.Line("`tutelage show SEGMENT` reads one, `tutelage discard SEGMENT` removes it, `tutelage send` gives them away.");
             }
-            return CliExit.Done;
+            var bad = lines.Where(line => line.Fault is not null).ToList();
+            foreach (var line in bad) Console.Error.WriteLine("tutelage: " + Output.Plain(line.Fault!)); // chosen by it
+            if (bad.Count == 0) return CliExit.Done;
+            Console.Error.WriteLine("hint: what cannot be read is not sent either; `tutelage discard SEGMENT` removes it");
+            return CliExit.Failed;
         });
         return verb;
     }
@@ -44,8 +47,7 @@ internal static class HeldVerbs
         {
             var spool = SpoolOf(parsed, person, time);
             using var opened = spool.Open(Find(spool, parsed.GetRequiredValue(id)));
-            var segment = SegmentReader.Open(opened.Files, allowTruncated: true);
-            var timeline = HeldTimeline.Of(segment);
+            var (segment, timeline) = opened.Read(segment => (segment, HeldTimeline.Of(segment)));
             if (parsed.GetValue(json)) Output.Json(new { Segment = opened.Id, segment.Opening.Number, segment.Opening.Manifest, segment.Opening.Redactor, segment.Opening.Recovered, Classes = opened.Files.Keys.Select(kept => kept.ToString().ToLowerInvariant()), Timeline = timeline });
             else
             {
@@ -120,15 +122,15 @@ internal static class HeldVerbs
         try
         {
             using var opened = spool.Open(id);
-            var segment = SegmentReader.Open(opened.Files, allowTruncated: true);
+            var segment = opened.Read(segment => segment);
             var (first, last) = HeldTimeline.Extent(segment);
             return new(
                 id, segment.Opening.StartedUtc.AddMilliseconds(first), last - first, segment.Elements.Select(snapshot => snapshot.Context.Site ?? snapshot.Context.App).Distinct(StringComparer.Ordinal).ToList(),
-                segment.Input.Count, segment.Gaps.GroupBy(gap => gap.Reason.ToString()).ToDictionary(reason => reason.Key, reason => reason.Count(), StringComparer.Ordinal), null);
+                segment.Input.Count, Gap.Join(segment.Gaps).GroupBy(gap => gap.Reason.ToString()).ToDictionary(reason => reason.Key, reason => reason.Count(), StringComparer.Ordinal), null);
         }
-        catch (Exception unreadable) when (unreadable is RecordingFormatException or Sealing.AgeFormatException or DayKeyMissingException or IOException)
+        catch (Exception unreadable) when (unreadable is SegmentDamagedException or DayKeyMissingException or IOException or UnauthorizedAccessException)
         {
-            return new(id, null, 0, [], 0, new Dictionary<string, int>(), unreadable.Message);
+            return new(id, null, 0, [], 0, new Dictionary<string, int>(), unreadable is SegmentDamagedException ? unreadable.Message : $"segment {id} cannot be read: {unreadable.Message}");
         }
     }
 

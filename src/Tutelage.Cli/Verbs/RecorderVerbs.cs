@@ -2,8 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Tutelage.Recorder.Control;
 using Tutelage.Recorder.Spool;
-using Tutelage.Recording;
-using Tutelage.Recording.Segments;
 
 namespace Tutelage.Cli.Verbs;
 
@@ -92,10 +90,9 @@ internal static class RecorderVerbs
         try
         {
             using var opened = spool.Open(id);
-            var segment = SegmentReader.Open(opened.Files, allowTruncated: true);
-            return segment.Health is { } health ? segment.Opening.StartedUtc.AddMinutes(1).AddMilliseconds(health.Time.Milliseconds) : null;
+            return opened.Read(segment => segment.Health is { } health ? segment.Opening.StartedUtc.AddMinutes(1).AddMilliseconds(health.Time.Milliseconds) : default(DateTimeOffset?));
         }
-        catch (Exception unreadable) when (unreadable is RecordingFormatException or Sealing.AgeFormatException or DayKeyMissingException or IOException)
+        catch (Exception unreadable) when (unreadable is SegmentDamagedException or DayKeyMissingException or IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -63,7 +63,16 @@ internal sealed class Outbox(SpoolFolder spool, SegmentSender sender, LeaseKeepe
     private async Task<SendOutcome?> SendOneAsync(string id, CancellationToken cancellationToken)
     {
         if (!spool.IsHeld(id)) return null;
-        var result = await sender.SendAsync(id, lease.Epoch, memory, cancellationToken);
+        SendResult result;
+        try
+        {
+            result = await sender.SendAsync(id, lease.Epoch, memory, cancellationToken);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // One segment that nobody foresaw must end neither the recorder nor the sending of the others.
+            result = new(id, SendOutcome.Damaged, $"segment {id} could not be sent ({fault.GetType().Name}); the others go on", 0, 0);
+        }
         Trouble = result.Detail;
         if (result.Outcome == SendOutcome.ServerAway)
         {

@@ -24,7 +24,7 @@ public enum SendOutcome
     /// <summary>The server refused it; it waits here.</summary>
     Refused,
 
-    /// <summary>It was altered or cut on this machine; nothing of it was sent, and it waits here for its owner to look at or discard.</summary>
+    /// <summary>It was altered or cut on this machine, or the disk does not give it; nothing of it was sent, and it waits here for its owner to look at or discard.</summary>
     Damaged,
 }
 
@@ -34,7 +34,7 @@ public enum SendOutcome
 public sealed record SendResult(string Id, SendOutcome Outcome, string? Detail, long SealedBytes, long InputBytes);
 
 /// <summary>Sends held segments: looks once more, seals to vault and auditor, signs, uploads, and only then removes them here.</summary>
-/// <remarks>Sealed bytes are built in RAM (a segment is a few megabytes); nothing unsealed touches the disk.</remarks>
+/// <remarks>Sealed bytes are built in RAM (a segment is a few megabytes); nothing unsealed touches the disk. What was offered once is offered again byte for byte (<see cref="SealedUpload"/>).</remarks>
 public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpClient server)
 {
     private const int Headroom = 128 << 10;
@@ -42,47 +42,65 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
     /// <param name="epoch">Of today's lease: for a segment that was recorded without one. Any other bears the epoch that it was recorded under.</param>
     public async Task<SendResult> SendAsync(string id, long epoch, SessionMemory? memory, CancellationToken cancellationToken)
     {
-        var (vault, auditor) = Recipients();
-        using var body = new MemoryStream();
-        ObjectHeader header;
+        SealedUpload upload;
         try
         {
-            using var opened = spool.Open(id);
-            header = opened.Read(reader => Seal(opened, reader, spool.EpochOf(id) ?? epoch, memory, vault, auditor, body));
+            upload = SealedUpload.Kept(spool, id) ?? Prepare(id, epoch, memory);
         }
         catch (Exception damaged) when (damaged is DayKeyMissingException or SegmentDamagedException)
         {
             return new(id, SendOutcome.Damaged, damaged.Message, 0, 0);
         }
-        var inputBytes = header.Files.Where(file => file.Class == DataClass.Input).Sum(file => file.SizeBytes);
-        var bytes = HeaderBytes.Encode(header);
-        var signature = Convert.ToBase64String(enrolment.Device.Sign(bytes));
-        var preamble = Encoding.UTF8.GetBytes($"{Encoding.UTF8.GetString(bytes)}\n{signature}\n{enrolment.File.Certificate}\n");
-
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(enrolment.File.Server, "v1/objects"));
-        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        digest.AppendData(preamble);
-        digest.AppendData(body.GetBuffer().AsSpan(0, (int)body.Length));
-        request.Content = new PiecedContent(preamble, body.GetBuffer().AsMemory(0, (int)body.Length));
-        HttpSignatures.SetBodyDigest(request, digest.GetHashAndReset());
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return new(id, SendOutcome.Damaged, $"segment {id} cannot be read, or its sealed copy not be kept until the server has answered: {refused.Message}", 0, 0);
+        }
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(enrolment.File.Server, "v1/objects")) { Content = new ReadOnlyMemoryContent(upload.Body) };
+        HttpSignatures.SetBodyDigest(request, SHA256.HashData(upload.Body.Span));
+        SendResult Waits(SendOutcome outcome, string why) => new(id, outcome, why, upload.SealedBytes, upload.InputBytes);
         try
         {
             using var response = await server.SendAsync(request, cancellationToken);
             if (response.IsSuccessStatusCode)
             {
-                // If we crash here the segment is sent again under a new id only if the answer was lost before this line; the server knows the id and says yes again.
+                // If we crash here the same bytes are sent again, and the server says yes again.
                 spool.Discard(id);
-                return new(id, SendOutcome.Sent, null, body.Length, inputBytes);
+                return new(id, SendOutcome.Sent, null, upload.SealedBytes, upload.InputBytes);
             }
             var why = await response.Content.ReadAsStringAsync(cancellationToken);
+            if (IsNotStored(response.StatusCode, upload.IsNew)) SealedUpload.LetGo(spool, id);
             var away = response.StatusCode is HttpStatusCode.InsufficientStorage or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests;
-            return new(id, away ? SendOutcome.ServerAway : SendOutcome.Refused, $"the server answered {(int)response.StatusCode}: {Shorten(why)}", body.Length, inputBytes);
+            var before = response.StatusCode == HttpStatusCode.Conflict ? "; if this folder was restored from a copy, the segment was sent before and can be discarded here" : "";
+            return Waits(away ? SendOutcome.ServerAway : SendOutcome.Refused, $"the server answered {(int)response.StatusCode}: {Shorten(why)}{before}");
         }
-        catch (Exception away) when (away is HttpRequestException or IOException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            var why = away is HttpRequestException { HttpRequestError: var error } ? error.ToString() : away.GetType().Name;
-            return new(id, SendOutcome.ServerAway, $"the server at {enrolment.File.Server} does not answer ({why})", body.Length, inputBytes);
+            return Waits(SendOutcome.ServerAway, $"the server at {enrolment.File.Server} has not answered within {server.Timeout.TotalSeconds:0.#} s; what it may have is sent again as it is");
         }
+        catch (Exception away) when (away is HttpRequestException or IOException)
+        {
+            var error = (away as HttpRequestException)?.HttpRequestError;
+            if (upload.IsNew && error is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError) SealedUpload.LetGo(spool, id);
+            return Waits(SendOutcome.ServerAway, $"the server at {enrolment.File.Server} does not answer ({error?.ToString() ?? away.GetType().Name})");
+        }
+    }
+
+    /// <summary>Whether it is certain that the server holds nothing of these bytes. One that was offered before may be there whatever the answer to the next request is,
+    /// unless that is about the bytes themselves.</summary>
+    private static bool IsNotStored(HttpStatusCode status, bool isNew) =>
+        status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnprocessableEntity
+        || (isNew && ((int)status is >= 400 and < 500 || status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.InsufficientStorage));
+
+    private SealedUpload Prepare(string id, long epoch, SessionMemory? memory)
+    {
+        var (vault, auditor) = Recipients();
+        using var files = new MemoryStream();
+        ObjectHeader header;
+        using (var opened = spool.Open(id)) header = opened.Read(reader => Seal(opened, reader, spool.EpochOf(id) ?? epoch, memory, vault, auditor, files));
+        var bytes = HeaderBytes.Encode(header);
+        var signature = Convert.ToBase64String(enrolment.Device.Sign(bytes));
+        var preamble = Encoding.UTF8.GetBytes($"{Encoding.UTF8.GetString(bytes)}\n{signature}\n{enrolment.File.Certificate}\n");
+        return SealedUpload.Keep(spool, header, preamble, files.GetBuffer().AsMemory(0, (int)files.Length));
     }
 
     private ObjectHeader Seal(

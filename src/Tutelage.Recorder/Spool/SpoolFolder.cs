@@ -11,6 +11,8 @@ public sealed class SpoolFolder
 {
     internal const string DayFile = "day", EpochFile = "epoch";
 
+    private const string Discarded = ".discarded";
+
     private readonly DayKeys _days;
 
     public SpoolFolder(string root, TimeProvider time)
@@ -58,44 +60,61 @@ public sealed class SpoolFolder
     /// <summary>A held segment, opened with its day's key for its owner.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no held segment of this id.</exception>
     /// <exception cref="DayKeyMissingException">Its key was destroyed.</exception>
-    /// <exception cref="SegmentDamagedException">A file of it was altered or cut so that it cannot even be begun. What is damaged further on shows while reading.</exception>
+    /// <exception cref="SegmentDamagedException">A file of it is missing, or was altered or cut so that it cannot even be begun. What is damaged further on shows while reading.</exception>
     public OpenedSegment Open(string id)
     {
-        var folder = Path.Combine(HeldRoot, Known(id));
-        return OpenIn(folder);
+        var opened = OpenIn(Path.Combine(HeldRoot, Known(id)), whole: true);
+        if (opened.Files.ContainsKey(ContentClass.Input)) return opened;
+        opened.Dispose();
+        throw new SegmentDamagedException(id, "input.age is missing");
     }
 
-    internal OpenedSegment OpenIn(string folder)
+    /// <param name="whole">A file that broke off is damage; otherwise it is what a crash leaves.</param>
+    internal OpenedSegment OpenIn(string folder, bool whole)
     {
         if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"no segment {Path.GetFileName(folder)} waits here; `tutelage review` lists those that do");
-        if (!File.Exists(Path.Combine(folder, DayFile))) throw new SegmentDamagedException(Path.GetFileName(folder), "it does not say which day's key it is sealed to");
-        var identity = _days.Open(File.ReadAllText(Path.Combine(folder, DayFile)));
-        var files = new Dictionary<ContentClass, Stream>();
+        var id = Path.GetFileName(folder);
+        if (!File.Exists(Path.Combine(folder, DayFile))) throw new SegmentDamagedException(id, $"{DayFile} is missing: nothing says which day's key it is sealed to");
+        var (at, identity, files) = (DayFile, default(TagIdentity), new Dictionary<ContentClass, Stream>());
         try
         {
+            identity = _days.Open(File.ReadAllText(Path.Combine(folder, DayFile)));
             foreach (var kept in Enum.GetValues<ContentClass>())
             {
                 var path = FileOf(folder, kept);
-                if (File.Exists(path) || File.Exists(path + ".tail")) files[kept] = SpoolFileReader.Open(path, identity);
+                at = Path.GetFileName(path);
+                if (!File.Exists(path) && !File.Exists(path + ".tail")) continue;
+                var file = SpoolFileReader.Open(path, identity);
+                files[kept] = whole ? new WholeFile(id, at, file) : file;
             }
+            return new(id, files, identity);
         }
-        catch (Exception damaged)
+        catch (Exception fault)
         {
             foreach (var file in files.Values) file.Dispose();
-            identity.Dispose();
-            if (!SegmentDamagedException.Explains(damaged)) throw;
-            throw new SegmentDamagedException(Path.GetFileName(folder), damaged.Message, damaged);
+            identity?.Dispose();
+            if (!SegmentDamagedException.Explains(fault)) throw;
+            throw new SegmentDamagedException(id, $"{at}: {fault.Message}", fault);
         }
-        return new(Path.GetFileName(folder), files, identity);
     }
 
     /// <summary>Removes a held segment for good.</summary>
     public void Discard(string id)
     {
         var folder = Path.Combine(HeldRoot, Known(id));
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        if (Directory.Exists(folder)) Directory.Move(folder, folder + Discarded);
+        // If we crash here it waits no more, and whoever discards, recovers or sends next removes the rest. Removed file by file it might be found in half.
+        FinishDiscarding();
         DestroyUnneededKeys();
     }
+
+    /// <summary>Removes what was discarded and, because of a crash, is not gone yet.</summary>
+    internal void FinishDiscarding()
+    {
+        foreach (var rest in Directory.EnumerateDirectories(HeldRoot, "*" + Discarded)) Directory.Delete(rest, recursive: true);
+    }
+
+    internal string UploadOf(string id) => Path.Combine(HeldRoot, Known(id), "upload");
 
     /// <summary>Destroys the keys of days under which nothing waits any more.</summary>
     /// <param name="ended">The recorder has ended: today's key goes, too, if nothing waits under it.</param>
@@ -111,10 +130,12 @@ public sealed class SpoolFolder
     internal static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
     private static List<string> Ids(string folder) =>
-        new DirectoryInfo(folder).EnumerateDirectories().Where(segment => segment.Name.Length == 32).OrderBy(segment => segment.CreationTimeUtc).ThenBy(segment => segment.Name, StringComparer.Ordinal).Select(segment => segment.Name).ToList();
+        new DirectoryInfo(folder).EnumerateDirectories().Where(segment => IsId(segment.Name)).OrderBy(segment => segment.CreationTimeUtc).ThenBy(segment => segment.Name, StringComparer.Ordinal).Select(segment => segment.Name).ToList();
+
+    private static bool IsId(string name) => name.Length == 32 && name.All(char.IsAsciiHexDigitLower);
 
     private static string Known(string id) =>
-        id.Length == 32 && id.All(char.IsAsciiHexDigitLower) ? id : throw new DirectoryNotFoundException($"'{id}' is not a segment id (32 hex digits); `tutelage review` lists them");
+        IsId(id) ? id : throw new DirectoryNotFoundException($"'{id}' is not a segment id (32 hex digits); `tutelage review` lists them");
 }
 
 /// <summary>A held segment's plaintext streams. Dispose closes them and forgets the key.</summary>
@@ -123,13 +144,19 @@ public sealed class OpenedSegment(string id, IReadOnlyDictionary<ContentClass, S
     public string Id { get; } = id;
     public IReadOnlyDictionary<ContentClass, Stream> Files { get; } = files;
 
-    /// <summary>Reads it once; damage anywhere is told with the segment's name.</summary>
-    /// <exception cref="SegmentDamagedException">It was altered or cut.</exception>
+    /// <summary>Reads it once, every file to its end; damage anywhere is told with the names of segment and file.</summary>
+    /// <exception cref="SegmentDamagedException">It was altered or cut, or a file of it is missing.</exception>
     public T Read<T>(Func<SegmentReader, T> read)
     {
         try
         {
-            return read(SegmentReader.Open(Files));
+            var reader = SegmentReader.Open(Files);
+            if (reader.Health is null) throw new SegmentDamagedException(Id, "input.age: it has no end");
+            if (reader.Health.Frames > 0 && reader.MissingClasses.Contains(ContentClass.Frames)) throw new SegmentDamagedException(Id, "frames.age is missing");
+            var result = read(reader);
+            // What was not asked for is checked all the same: its seal holds to the last byte.
+            foreach (var file in Files.Values) file.CopyTo(Stream.Null);
+            return result;
         }
         catch (Exception damaged) when (SegmentDamagedException.Explains(damaged))
         {

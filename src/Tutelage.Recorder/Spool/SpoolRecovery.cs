@@ -36,6 +36,7 @@ public static class SpoolRecovery
 {
     public static IReadOnlyList<Recovery> Run(SpoolFolder spool)
     {
+        spool.FinishDiscarding();
         foreach (var half in Directory.EnumerateDirectories(spool.OpenRoot, "*.recovering")) Directory.Delete(half, recursive: true);
         return spool.Unfinished().Select(id => Recover(spool, id)).ToList();
     }
@@ -82,7 +83,7 @@ public static class SpoolRecovery
 
     private static Condition Look(SpoolFolder spool, string torn)
     {
-        using var opened = spool.OpenIn(torn);
+        using var opened = spool.OpenIn(torn, whole: false);
         // Files of which nothing was flushed are empty; a segment whose every file is so had no accepted event.
         var begun = opened.Files.ToDictionary(file => file.Key, file => new BegunStream(file.Value));
         if (begun.Values.All(file => file.IsEmpty)) return Condition.NeverFlushed;
@@ -94,7 +95,7 @@ public static class SpoolRecovery
     private static void Reseal(SpoolFolder spool, string id, string torn, string held)
     {
         var fresh = id + ".recovering";
-        using (var opened = spool.OpenIn(torn))
+        using (var opened = spool.OpenIn(torn, whole: false))
         {
             var begun = opened.Files.ToDictionary(file => file.Key, file => new BegunStream(file.Value));
             var reader = SegmentReader.Open(begun.Where(file => !file.Value.IsEmpty).ToDictionary(file => file.Key, file => (Stream)file.Value), allowTruncated: true);

@@ -13,7 +13,8 @@ internal sealed class EnrolledPerson : IDisposable
     private readonly DirectoryInfo _folder;
 
     /// <param name="folder">Empty; null takes a new one.</param>
-    public EnrolledPerson(string manifestYaml, string? folder = null)
+    /// <param name="vault">Where it should be; null is a place where nobody answers.</param>
+    public EnrolledPerson(string manifestYaml, string? folder = null, Uri? vault = null)
     {
         _folder = folder is null ? Directory.CreateTempSubdirectory("tutelage-person-") : new(folder);
         var reading = ManifestText.Read(manifestYaml);
@@ -24,7 +25,7 @@ internal sealed class EnrolledPerson : IDisposable
         device.Save(Path.Combine(Folder, "device.key"));
         var nowhere = new Uri("http://127.0.0.1:9/");
         Enrolment.Save(Folder, new(
-            1, new('a', 32), nowhere, nowhere, nowhere, SignedStatement.Sign(steward, ManifestStatement.Kind, new ManifestStatement(Manifest.Digest)).ToJson(),
+            1, new('a', 32), vault ?? nowhere, nowhere, nowhere, SignedStatement.Sign(steward, ManifestStatement.Kind, new ManifestStatement(Manifest.Digest)).ToJson(),
             steward.Public.Text, steward.Public.Text, SignedStatement.Sign(steward, "device-certificate", new { tag = new string('a', 32), device_key = device.Public.Text, manifest = Manifest.Digest }).ToJson(), new Dictionary<string, string>(), ""), Manifest);
     }
 
