@@ -26,12 +26,19 @@ internal sealed class Home
     /// <summary>Data of the programme that was last started here.</summary>
     public string Programme => File.Exists(Path.Combine(Root, Pointer)) ? File.ReadAllText(Path.Combine(Root, Pointer)).Trim() : Path.Combine(Root, "programme");
 
+    /// <exception cref="VerbFailedException">No place was named, and the user has no home folder: keys must not land where somebody happens to stand.</exception>
     public static Home At(string? given) => new(Path.GetFullPath(
         given is { Length: > 0 } ? given
         : Environment.GetEnvironmentVariable("TUTELAGE_HOME") is { Length: > 0 } named ? named
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".tutelage")));
+        : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } user ? Path.Combine(user, ".tutelage")
+        : throw new VerbFailedException($"there is no home folder to keep keys in (HOME is '{Environment.GetEnvironmentVariable("HOME")}')", "name a folder with --home DIR or TUTELAGE_HOME")));
 
-    public static void CreatePrivate(string folder) => Directory.CreateDirectory(folder, OwnerOnly);
+    /// <summary>For its owner alone, also if it was there.</summary>
+    public static void CreatePrivate(string folder)
+    {
+        Directory.CreateDirectory(folder, OwnerOnly);
+        if (File.GetUnixFileMode(folder) != OwnerOnly) File.SetUnixFileMode(folder, OwnerOnly);
+    }
 
     /// <summary>A name for a key or a person: lower-case letters, digits and hyphens.</summary>
     public static string Name(string name) =>

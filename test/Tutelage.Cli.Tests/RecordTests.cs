@@ -1,5 +1,6 @@
 using Tutelage.Cli.Tests.Support;
 using Tutelage.Practice;
+using Tutelage.Recorder.Control;
 using Tutelage.Recording;
 using Tutelage.Testing;
 
@@ -69,12 +70,30 @@ public sealed class RecordTests
         shown.ShouldNotContain("secret");
         (await line.DoAsync("forget", "10m")).Out.ShouldContain($"{held.Count} segment");
         (await line.DoAsync("review")).Out.ShouldContain("Nothing waits");
+        await DieAsync(line, environment);
 
         async Task UntilAsync(string state)
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
             while (said.LastOrDefault()?.StartsWith(state, StringComparison.Ordinal) != true) said.Add(await recording.StandardOutput.ReadLineAsync(limit.Token) ?? throw new InvalidOperationException($"record ended before it was {state}: {await recording.StandardError.ReadToEndAsync()}"));
         }
+    }
+
+    /// <summary>A recorder that is killed is no recorder that stopped.</summary>
+    private static async Task DieAsync(CommandLine line, IReadOnlyDictionary<string, string?> environment)
+    {
+        using var recording = line.Start(environment, "record");
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (await recording.StandardOutput.ReadLineAsync(limit.Token) is { } said && said != "recording") { }
+        var folder = Path.Combine(line.Home, "people", "me");
+        (await line.RunInAsync(environment, "record")).ShouldFail(CliExit.AlreadyRunning, "already");
+        var status = (await ControlClient.AskAsync(folder, new("status"), limit.Token))!.Status!;
+        await RunningProgramme.SignalAsync(status.ProcessId, "-KILL");
+        var rest = await recording.StandardOutput.ReadToEndAsync(limit.Token);
+        var died = new Ran(0, rest, await recording.StandardError.ReadToEndAsync(limit.Token));
+        await recording.WaitForExitAsync(limit.Token);
+        (died with { Code = recording.ExitCode }).ShouldFail(CliExit.Failed, "the recorder died", "signal 9", "spool", "recovers");
+        rest.ShouldNotContain("Stopped");
     }
 
     private static async Task EnrolAsync(CommandLine line)

@@ -22,6 +22,12 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Of one that has exited; 128 and the signal's number where one ended it.</summary>
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>What it said on standard error, once it has exited.</summary>
+    public Task<string> ErrorsAsync() => _errors;
+
     public Uri Address => new(Ready.GetProperty("address").GetString()! + "/");
 
     /// <summary>Where the build put our programs: all of them beside the command line.</summary>
@@ -129,4 +135,7 @@ internal sealed class HostFailedException(string program, int code, string said)
     public string Program { get; } = program;
 
     public int Code { get; } = code;
+
+    /// <summary>What the program itself said on standard error.</summary>
+    public string Said { get; } = said;
 }

@@ -43,7 +43,8 @@ internal static class DemoVerb
         foreach (var fault in faults) Console.Error.WriteLine("tutelage demo: " + fault);
         if (faults.Count > 0) return CliExit.Usage;
         var folder = options.Keep ?? Directory.CreateTempSubdirectory("tutelage-demo-").FullName;
-        Directory.CreateDirectory(folder);
+        // The truth and the control hold every planted secret.
+        Home.CreatePrivate(folder);
         try
         {
             AnsiConsole.MarkupLine($"[bold]Tutelage demo[/]  seed {options.Seed}, {options.Participants} synthetic participants, {options.Episodes} tasks each. Everything below is a [bold]rehearsal[/]: one owner.");

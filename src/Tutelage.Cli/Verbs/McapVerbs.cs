@@ -18,13 +18,26 @@ internal static class McapVerbs
         verb.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(file);
+            if (Directory.Exists(path)) throw new VerbFailedException($"{path} is a folder", "name an MCAP file in it");
             if (!File.Exists(path)) throw new VerbFailedException($"there is no file {path}");
-            var contents = Contents(path);
+            var contents = Read(path);
             if (parsed.GetValue(json)) Output.Json(contents);
             else Show(path, contents);
             return CliExit.Done;
         });
         return verb;
+    }
+
+    private static McapContents Read(string path)
+    {
+        try
+        {
+            return Contents(path);
+        }
+        catch (RecordingFormatException foreign)
+        {
+            throw new VerbFailedException($"{path} is not an MCAP file, or is damaged: {foreign.Message}");
+        }
     }
 
     private static McapContents Contents(string path)

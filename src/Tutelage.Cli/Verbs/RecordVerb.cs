@@ -62,6 +62,14 @@ internal static class RecordVerb
             await recorder.WaitAsync(limit.Token);
         }
         Output.Line();
+        var said = await recorder.ErrorsAsync();
+        if (recorder.ExitCode != 0)
+        {
+            var how = recorder.ExitCode > 128 ? $"signal {recorder.ExitCode - 128} killed it" : $"exit code {recorder.ExitCode}";
+            throw new VerbFailedException($"the recorder died ({how}); nothing is recorded any more{(said.Length == 0 ? "" : ": " + Words(said).What)}",
+                "what was decided until a few seconds before is in the spool; the next `tutelage record` recovers it, then `tutelage review` shows it");
+        }
+        if (said.Length > 0) Output.Line(Words(said).What);
         Output.Line($"Stopped after {Output.Length((long)((last?.Seconds ?? 0) * 1000))}: {last?.Seen ?? 0} events, {last?.Lost ?? 0} lost.");
         var waiting = new Recorder.Spool.SpoolFolder(Path.Combine(folder, "spool"), time).Held().Count;
         Output.Line(waiting == 0 ? "Nothing waits on this machine." : $"{waiting} {(waiting == 1 ? "segment waits" : "segments wait")} on this machine. Next: tutelage review, show, discard, send.");
@@ -76,10 +84,20 @@ internal static class RecordVerb
             return await HostProcess.StartAsync(
                 "Tutelage.Recorder", ["run", "--data", folder, "--spool-only", .. ocr is null ? Array.Empty<string>() : ["--ocr", ocr]], null, cancellationToken, ownSession: true);
         }
-        catch (HostFailedException failed) when (failed.Code is CliExit.Unsupported or CliExit.AlreadyRunning or CliExit.NotEnrolled)
+        catch (HostFailedException failed) when (failed.Code is CliExit.Failed or CliExit.Unsupported or CliExit.AlreadyRunning or CliExit.NotEnrolled)
         {
-            throw new VerbFailedException(failed.Message, failed.Code == CliExit.AlreadyRunning ? "stop it with `tutelage record --stop --as NAME`" : null, failed.Code);
+            var (what, hint) = Words(failed.Said);
+            throw new VerbFailedException(what, failed.Code == CliExit.AlreadyRunning ? "stop it with `tutelage record --stop --as NAME`" : hint, failed.Code);
         }
+    }
+
+    /// <summary>The recorder's own words, without the marks that it puts before them for its own standard error.</summary>
+    private static (string What, string? Hint) Words(string said)
+    {
+        const string recorder = "recorder: ", hint = "hint: ";
+        var lines = said.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return (string.Join("; ", lines.Where(line => !line.StartsWith(hint, StringComparison.Ordinal)).Select(line => line.StartsWith(recorder, StringComparison.Ordinal) ? line[recorder.Length..] : line)),
+            lines.FirstOrDefault(line => line.StartsWith(hint, StringComparison.Ordinal))?[hint.Length..]);
     }
 
     private static async Task<RecorderStatus?> WatchAsync(HostProcess recorder, string folder, TimeProvider time, CancellationToken cancellationToken)
@@ -91,7 +109,7 @@ internal static class RecordVerb
             do
             {
                 if (recorder.HasExited) return last;
-                if (await ControlClient.AskAsync(folder, new("status"), cancellationToken) is not { Status: { } status }) continue;
+                if (await StatusAsync(folder, cancellationToken) is not { } status) continue;
                 last = status;
                 var state = status.Closed.Count == 0 ? status.State : $"{status.State} ({string.Join(", ", status.Closed)})";
                 if (watch) Console.Out.Write("\r" + Line(state, status));
@@ -105,6 +123,19 @@ internal static class RecordVerb
             // The person wants to stop; the recorder is told next.
         }
         return last;
+    }
+
+    /// <summary>Null if it does not answer, or died while it did.</summary>
+    private static async Task<RecorderStatus?> StatusAsync(string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ControlClient.AskAsync(folder, new("status"), cancellationToken))?.Status;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static string Line(string state, RecorderStatus status)
