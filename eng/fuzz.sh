@@ -18,7 +18,7 @@ for project in test/*/*.csproj; do
     ran=$((ran + 1))
     started=$SECONDS
     printf '%s %s' "$(date +%H:%M:%S)" "$test"
-    if dotnet test "$project" -c Release --no-build --nologo -v quiet --filter "FullyQualifiedName=$test" >"$results/$test.log" 2>&1; then
+    if dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "console;verbosity=minimal" --filter "FullyQualifiedName=$test" >"$results/$test.log" 2>&1; then
       printf ': %d rounds, %d s\n' "$TUTELAGE_FUZZ" $((SECONDS - started))
     else
       status=1

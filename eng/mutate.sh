@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # ./build.sh mutate [Sealing|Ledger|Rules] [FILE…]   mutates a pure project (or only the files named, as globs) and runs its tests against every mutant
-# Works on a copy of the tree, one mutant at a time, and ends with those that no test noticed. What survives stands with its reason in docs/threat-model.md.
+# Works on a copy of the tree, two mutants at a time, without the tests whose trait Pace is slow, and ends with those that no test noticed. What survives stands with its reason in docs/threat-model.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 names=(Sealing Ledger Rules)

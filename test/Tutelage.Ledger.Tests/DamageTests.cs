@@ -7,6 +7,7 @@ public sealed class DamageTests
 
     /// <summary>Entries of random length under a witness, so that all files of a log are there: full and partial tiles, older partials, both checkpoints.</summary>
     [Fact]
+    [Trait("Pace", "slow")]
     public void Every_flipped_byte_every_cut_and_every_deletion_is_found_and_explained()
     {
         using var folder = new LogFolder();
@@ -64,9 +65,9 @@ public sealed class DamageTests
     public static TheoryData<string, LogFaultKind> Kinds() => new()
     {
         { "missing tile", LogFaultKind.Missing }, { "missing entries", LogFaultKind.Missing }, { "short tile", LogFaultKind.WrongLength }, { "short entries", LogFaultKind.WrongLength },
-        { "flipped hash", LogFaultKind.HashMismatch }, { "flipped entry", LogFaultKind.HashMismatch }, { "flipped node", LogFaultKind.HashMismatch }, { "older partial", LogFaultKind.HashMismatch },
+        { "flipped hash", LogFaultKind.HashMismatch }, { "flipped entry", LogFaultKind.HashMismatch }, { "flipped node", LogFaultKind.HashMismatch }, { "older partial", LogFaultKind.HashMismatch }, { "older partial entries", LogFaultKind.HashMismatch },
         { "both replaced", LogFaultKind.RootMismatch }, { "tail gone", LogFaultKind.CheckpointBeyondFiles }, { "signature", LogFaultKind.BadSignature }, { "no checkpoint", LogFaultKind.Missing },
-        { "stray", LogFaultKind.Stray }, { "hidden stray", LogFaultKind.Stray }, { "half written", LogFaultKind.HalfWritten }, { "beyond", LogFaultKind.BeyondCheckpoint }, { "stranger", LogFaultKind.UnknownSigner },
+        { "stray", LogFaultKind.Stray }, { "hidden stray", LogFaultKind.Stray }, { "half written", LogFaultKind.HalfWritten }, { "beyond", LogFaultKind.BeyondCheckpoint }, { "beyond above", LogFaultKind.BeyondCheckpoint }, { "stranger", LogFaultKind.UnknownSigner },
     };
 
     [Theory]
@@ -98,6 +99,7 @@ public sealed class DamageTests
             case "flipped entry": Flip("tile/entries/000", 5); break;
             case "flipped node": Flip("tile/1/000.p/1", 5); break;
             case "older partial": Flip("tile/0/001.p/4", 5); break;
+            case "older partial entries": Flip("tile/entries/001.p/4", 3); break;
             case "both replaced":
                 var bundle = File.ReadAllBytes(In("tile/entries/001.p/8"));
                 bundle[3] ^= 1;
@@ -116,6 +118,7 @@ public sealed class DamageTests
             case "hidden stray": File.WriteAllText(In(".secret"), "hello"); break;
             case "half written": File.WriteAllText(In("tile/0/001.new"), "hello"); break;
             case "beyond": File.WriteAllText(In("tile/0/001.p/9"), "hello"); break;
+            case "beyond above": File.WriteAllText(In("tile/1/000.p/9"), "hello"); break;
             default:
                 using (var stranger = Cosigner.Generate("stranger"))
                 {
@@ -130,5 +133,28 @@ public sealed class DamageTests
         var found = report.Faults.Concat(report.Notes).FirstOrDefault(f => f.Kind == kind).ShouldNotBeNull($"{string.Join("; ", report.Faults)}");
         (found.IsDamage, found.Where.Length > 0, found.What.Length > 0, found.WhatToDo.Length > 0).ShouldBe((kind <= LogFaultKind.Fork, true, true, true));
         report.Verified.ShouldBe(kind > LogFaultKind.Fork);
+    }
+
+    [Fact]
+    public void A_log_of_nothing_but_damage_ends_its_list_and_says_so()
+    {
+        using var folder = new LogFolder();
+        using (var log = folder.Open()) log.Append(LogFolder.Entries(0, 1280));
+        for (var tile = 0; tile < 5; tile++) File.WriteAllBytes(Path.Combine(folder.Folder, TilePath.Tile(0, tile)), new byte[TilePath.FullWidth * MerkleHash.SizeBytes]);
+        for (var stray = 0; stray < 1002; stray++) File.WriteAllBytes(Path.Combine(folder.Folder, $"stray{stray:0000}"), []);
+        var report = LogVerifier.Verify(folder.Folder, folder.Policy);
+        report.Faults.Count.ShouldBe(LogReport.MaxFaults + 1);
+        report.Faults[^1].What.ShouldContain("the list ends here");
+        report.Notes.Count.ShouldBe(LogReport.MaxFaults);
+        report.Notes.Select(note => note.Where).ShouldBeInOrder();
+    }
+
+    [Fact]
+    public void Everything_up_to_a_fork_is_damage_and_nothing_behind_it()
+    {
+        foreach (var kind in Enum.GetValues<LogFaultKind>())
+            new LogFault(kind, "here", "it").IsDamage.ShouldBe(kind is not (LogFaultKind.HalfWritten or LogFaultKind.BeyondCheckpoint or LogFaultKind.Stray or LogFaultKind.UnknownSigner or LogFaultKind.NotAudited), $"{kind}");
+        using var folder = new LogFolder();
+        Should.Throw<DirectoryNotFoundException>(() => LogVerifier.Verify("/nowhere/at/all", folder.Policy)).Message.ShouldContain("/nowhere/at/all");
     }
 }

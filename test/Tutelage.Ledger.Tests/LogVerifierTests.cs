@@ -74,11 +74,43 @@ public sealed class LogVerifierTests
         var policy = folder.PolicyWith(witness);
         var report = LogVerifier.Verify(folder.Folder, policy);
         (report.Verified, report.Size, report.AuditedSize).ShouldBe((true, 20, 0));
+        report.Notes.ShouldHaveSingleItem().Kind.ShouldBe(LogFaultKind.NotAudited);
         using var log = folder.Open();
         Cosign(log, witness, folder);
         log.Append(LogFolder.Entries(20, 4));
         report = LogVerifier.Verify(folder.Folder, policy);
         (report.Verified, report.Size, report.AuditedSize).ShouldBe((true, 24, 20));
+        report.Notes.ShouldBeEmpty();
+        using var empty = Create(0);
+        LogVerifier.Verify(empty.Folder, empty.PolicyWith(witness)).Notes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_too_few_have_cosigned_is_damage_and_what_nobody_is_asked_for_counts_for_nothing()
+    {
+        using var folder = Create(20);
+        using var witness = Cosigner.Generate("witness");
+        using var other = Cosigner.Generate("other");
+        var plain = File.ReadAllBytes(Path.Combine(folder.Folder, TilePath.Checkpoint));
+        using (var log = folder.Open()) Cosign(log, witness, folder);
+        var both = LogVerifier.Verify(folder.Folder, new LogPolicy(folder.Policy.Log, [witness.VerifierKey, other.VerifierKey], 2));
+        both.Faults.ShouldHaveSingleItem().ToString().ShouldBe("checkpoint.audited: fewer known witnesses have cosigned it than the policy's quorum wants");
+        both.AuditedSize.ShouldBe(0);
+        var nobody = LogVerifier.Verify(folder.Folder, folder.Policy);
+        (nobody.Verified, nobody.AuditedSize).ShouldBe((true, 0));
+
+        // A crash between the two files of a cosignature: the newest checkpoint does not carry it, the audited one does.
+        File.WriteAllBytes(Path.Combine(folder.Folder, TilePath.Checkpoint), plain);
+        var crashed = LogVerifier.Verify(folder.Folder, folder.PolicyWith(witness));
+        (crashed.Verified, crashed.AuditedSize, crashed.Notes.Count).ShouldBe((true, 20, 0));
+    }
+
+    [Fact]
+    public void Of_several_logs_the_report_names_the_one_whose_checkpoint_is_there()
+    {
+        using var folder = Create(3);
+        using var first = LogSigner.Generate("first.example");
+        LogVerifier.Verify(folder.Folder, LogPolicy.Parse($"log {first.VerifierKey}\nlog {folder.Policy.Log}\nquorum none\n")).Origin.ShouldBe(LogFolder.Origin);
     }
 
     internal static void Cosign(TileLog log, Cosigner witness, LogFolder folder)

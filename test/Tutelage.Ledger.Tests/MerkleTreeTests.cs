@@ -63,4 +63,29 @@ public sealed class MerkleTreeTests
         MerkleTree.RootOfSet(digests).ShouldBe(MerkleTree.RootOfSet(digests.Reverse()));
         MerkleTree.RootOfSet(digests).ShouldNotBe(MerkleTree.RootOfSet(digests.Take(2)));
     }
+
+    [Fact]
+    public void Nothing_is_proven_of_an_empty_old_tree_nor_of_one_that_is_larger_than_the_new()
+    {
+        var root = MerkleTree.HashLeaf([1]);
+        MerkleProof.VerifyConsistency(0, 5, root, root, [root]).ShouldBeFalse();
+        MerkleProof.VerifyConsistency(0, 0, MerkleTree.Empty, MerkleTree.Empty, []).ShouldBeFalse();
+        MerkleProof.VerifyConsistency(-1, 5, root, root, []).ShouldBeFalse();
+        MerkleProof.VerifyConsistency(4, 3, root, root, []).ShouldBeFalse();
+        MerkleProof.VerifyConsistency(4, 4, root, root, []).ShouldBeTrue();
+        MerkleProof.VerifyConsistency(4, 4, root, root, [root]).ShouldBeFalse();
+        MerkleProof.VerifyInclusion(-1, 1, root, [], root).ShouldBeFalse();
+        MerkleProof.VerifyInclusion(0, 0, root, [], root).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Proofs_are_made_of_what_is_there_and_hashes_have_32_bytes()
+    {
+        static MerkleHash Node(int level, long index) => MerkleTree.HashLeaf([(byte)level, (byte)index]);
+        MerkleProof.Consistency(0, 5, Node).ShouldBeEmpty();
+        MerkleProof.Consistency(5, 5, Node).ShouldBeEmpty();
+        foreach (var (index, size) in ((long, long)[])[(-1, 5), (5, 5), (0, 0)]) Should.Throw<ArgumentOutOfRangeException>(() => MerkleProof.Inclusion(index, size, Node));
+        foreach (var (old, size) in ((long, long)[])[(-1, 5), (6, 5)]) Should.Throw<ArgumentOutOfRangeException>(() => MerkleProof.Consistency(old, size, Node));
+        foreach (var length in (int[])[0, 31, 33]) Should.Throw<ArgumentException>(() => new MerkleHash(new byte[length]));
+    }
 }

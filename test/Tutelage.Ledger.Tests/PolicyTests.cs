@@ -36,6 +36,9 @@ public sealed class PolicyTests
         var (l, w, v) = ($"log {log.VerifierKey}\n", $"witness w {one.VerifierKey}\n", $"witness v {two.VerifierKey}\n");
         var made = new LogPolicy(log.VerifierKey, [one.VerifierKey, two.VerifierKey], 1);
         LogPolicy.Parse(made.Text).Text.ShouldBe(made.Text);
+        LogPolicy.Parse(made.Text).Quorum.IsNone.ShouldBeFalse();
+        LogPolicy.Parse(new LogPolicy(log.VerifierKey, [one.VerifierKey], 0).Text).Quorum.IsNone.ShouldBeTrue();
+        LogPolicy.Parse(l + w + v + "group g 2 w v\nquorum g\n").Quorum.IsMetBy([one.VerifierKey]).ShouldBeFalse();
         LogPolicy.Parse(l + "quorum none\n").Quorum.IsNone.ShouldBeTrue();
         LogPolicy.Parse([.. "# caf\u00e9 in Latin-1: "u8, 0xE9, (byte)'\n', .. Encoding.ASCII.GetBytes(l + "quorum none\n")]).Log.ShouldBe(log.VerifierKey);
         foreach (var wrong in (string[])
@@ -60,5 +63,64 @@ public sealed class PolicyTests
         policy.Open(new SignedNote(checkpoint.Text, [second.Sign(checkpoint.Text)]).ToBytes(), out var audited).ShouldNotBeNull().Checkpoint.ShouldBe(checkpoint);
         audited.ShouldBeFalse();
         policy.Open(new SignedNote(checkpoint.Text, [first.Sign(checkpoint.Text)]).ToBytes(), out _).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_policy_that_wants_nobody_is_never_audited_and_one_that_wants_somebody_only_by_them()
+    {
+        using var log = LogSigner.Generate("log");
+        using var one = Cosigner.Generate("one");
+        using var two = Cosigner.Generate("two");
+        var text = new Checkpoint("log", 0, MerkleTree.Empty).Text;
+        var note = new SignedNote(text, [log.Sign(text), one.Cosign(text, DateTimeOffset.UnixEpoch)]).ToBytes();
+        bool AuditedBy(int quorum, params VerifierKey[] witnesses)
+        {
+            new LogPolicy(log.VerifierKey, witnesses, quorum).Open(note, out var audited).ShouldNotBeNull();
+            return audited;
+        }
+
+        AuditedBy(0).ShouldBeFalse();
+        AuditedBy(0, one.VerifierKey).ShouldBeFalse();
+        AuditedBy(1, one.VerifierKey).ShouldBeTrue();
+        AuditedBy(1, two.VerifierKey).ShouldBeFalse();
+        AuditedBy(1, one.VerifierKey, two.VerifierKey).ShouldBeTrue();
+        AuditedBy(2, one.VerifierKey, two.VerifierKey).ShouldBeFalse();
+        foreach (var quorum in (int[])[-1, 3]) Should.Throw<ArgumentOutOfRangeException>(() => new LogPolicy(log.VerifierKey, [one.VerifierKey, two.VerifierKey], quorum));
+        WitnessQuorum.None.IsMetBy([]).ShouldBeTrue();
+        WitnessQuorum.Of(one.VerifierKey).IsNone.ShouldBeFalse();
+
+        // One witness named straight away, and all of a group.
+        LogPolicy.Parse($"log {log.VerifierKey}\nwitness w {one.VerifierKey} https://w/\nquorum w\n").Open(note, out var straight).ShouldNotBeNull();
+        straight.ShouldBeTrue();
+        LogPolicy.Parse($"log {log.VerifierKey}\nwitness w {one.VerifierKey}\nwitness v {two.VerifierKey}\ngroup g all w v\nquorum g\n").Open(note, out var all).ShouldNotBeNull();
+        all.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_policy_is_read_at_its_bounds_and_no_further()
+    {
+        using var log = LogSigner.Generate("log");
+        var (first, last) = ($"log {log.VerifierKey}\n", "quorum none\n");
+        var room = 64 * 1024 - first.Length - last.Length - 2;
+        LogPolicy.Parse($"{first}#{new string('x', room)}\n{last}").Log.ShouldBe(log.VerifierKey);
+        Should.Throw<FormatException>(() => LogPolicy.Parse($"{first}#{new string('x', room + 1)}\n{last}")).Message.ShouldContain("65536");
+        LogPolicy.Parse(Encoding.UTF8.GetBytes($"{first}#{new string('x', room)}\n{last}")).Log.ShouldBe(log.VerifierKey);
+        Should.Throw<FormatException>(() => LogPolicy.Parse(Encoding.UTF8.GetBytes($"{first}#{new string('x', room + 1)}\n{last}"))).Message.ShouldContain("65536");
+        Should.Throw<FormatException>(() => LogPolicy.Parse([.. Encoding.UTF8.GetBytes(first + "quorum \u00e9"), 0xC3, (byte)'\n'])).Message.ShouldContain("not UTF-8");
+        foreach (var control in (char[])['\0', '\u001f', '\u007f']) Should.Throw<FormatException>(() => LogPolicy.Parse($"{first}# {control}\n{last}")).Message.ShouldContain("control character");
+
+        // 256 names and 256 logs, and not one more.
+        string Groups(int count) => first + Witness(0) + string.Concat(Enumerable.Range(1, count - 1).Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"group g{i} any {(i == 1 ? "w0" : $"g{i - 1}")}\n"))) + last;
+        LogPolicy.Parse(Groups(256)).Witnesses.Count.ShouldBe(1);
+        Should.Throw<FormatException>(() => LogPolicy.Parse(Groups(257))).Message.ShouldContain("over 256 names");
+        var logs = Enumerable.Range(0, 257).Select(_ => { using var one = LogSigner.Generate("l"); return $"log {one.VerifierKey}\n"; }).ToArray();
+        LogPolicy.Parse(string.Concat(logs[..256]) + last).Logs.Count.ShouldBe(256);
+        Should.Throw<FormatException>(() => LogPolicy.Parse(string.Concat(logs) + last)).Message.ShouldContain("over 256 keys");
+    }
+
+    private static string Witness(int number)
+    {
+        using var witness = Cosigner.Generate("witness");
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"witness w{number} {witness.VerifierKey}\n");
     }
 }

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Tutelage.Ledger.Tests;
@@ -86,4 +89,113 @@ public sealed class SignedNoteTests
     [InlineData("log\n0\ndQnmAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n")]
     [InlineData("\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n")]
     public void What_is_no_checkpoint_is_none(string text) => Checkpoint.Parse(text).ShouldBeNull();
+
+    [Fact]
+    public void Keys_and_signatures_of_another_length_verify_nothing()
+    {
+        using var signer = LogSigner.Generate("log");
+        var (seed, message) = (signer.Export(), "message"u8.ToArray());
+        var (key, signature) = (Ed25519.PublicKey(seed), Ed25519.Sign(seed, message));
+        Ed25519.Verify(key, message, signature).ShouldBeTrue();
+        Ed25519.Verify([.. key, 0], message, signature).ShouldBeFalse();
+        Ed25519.Verify(key, message, [.. signature, 0]).ShouldBeFalse();
+        foreach (var length in (int[])[0, 31, 33])
+        {
+            Should.Throw<CryptographicException>(() => Ed25519.PublicKey(new byte[length])).Message.ShouldContain("32 bytes");
+            Should.Throw<CryptographicException>(() => Ed25519.Sign(new byte[length], message)).Message.ShouldContain("32 bytes");
+            Should.Throw<CryptographicException>(() => LogSigner.Import("log", new byte[length])).Message.ShouldContain("note key");
+            Should.Throw<CryptographicException>(() => Cosigner.Import("log", new byte[length])).Message.ShouldContain("note key");
+        }
+    }
+
+    [Fact]
+    public void Notes_are_read_at_their_bounds_and_no_further()
+    {
+        using var signer = LogSigner.Generate("log");
+        string Note(string text, int signatures = 1) => $"{text}\n{string.Concat(Enumerable.Repeat(signer.Sign(text).Line, signatures))}";
+        SignedNote? Read(string note) => SignedNote.Parse(Encoding.UTF8.GetBytes(note));
+        Read(Note("a\n\nb\n")).ShouldNotBeNull().Text.ShouldBe("a\n\nb\n");
+        Read(Note("\n")).ShouldNotBeNull().Text.ShouldBe("\n");
+        Read(Note("a\n", 100)).ShouldNotBeNull().Signatures.Count.ShouldBe(100);
+        Read(Note("a\n", 101)).ShouldBeNull();
+        var room = SignedNote.MaxSizeBytes - Encoding.UTF8.GetByteCount(Note("\n"));
+        Read(Note(new string('a', room) + "\n")).ShouldNotBeNull().Text.Length.ShouldBe(room + 1);
+        Read(Note(new string('a', room + 1) + "\n")).ShouldBeNull();
+        foreach (var wrong in (string[])["", "a", "a\n", "\n", "a\n\n", Note("a\n")[..^1], Note("a\n") + "\n", Note("a\n") + "\n\n", Note("a\n") + "b\n", Note("a\tb\n"), Note("a\0\n"), Note("a\r\n"), Note("a\u001f\n")]) Read(wrong).ShouldBeNull(wrong);
+        SignedNote.Parse([0xFF, .. Encoding.UTF8.GetBytes(Note("a\n"))]).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_signature_line_has_one_spelling()
+    {
+        NoteSignature? Read(string line) => NoteSignature.TryParse(line, out var signature) ? signature : null;
+        Read("\u2014 log AAAAAQI=").ShouldNotBeNull().Bytes.ToArray().ShouldBe([2]);
+        Read("\u2014 log AAAAAQI=").ShouldNotBeNull().KeyId.ShouldBe(1u);
+        foreach (var wrong in (string[])["", "\u2014 ", "\u2014 log", "- log AAAAAQI=", "\u2014  log AAAAAQI=", "\u2014 log AAAAAQI= x", "\u2014 l+g AAAAAQI=", "\u2014 log AAAAAQ==", "\u2014 log AAAAAQJ=", "\u2014 log AAAAAQI", "\u2014 log AAAA!QI=", "\u2014 log AAAAAQI\t="])
+            Read(wrong).ShouldBeNull(wrong);
+    }
+
+    [Fact]
+    public void Names_of_keys_are_single_words_without_plus()
+    {
+        foreach (var name in (string[])["a", "example.com/log", "\u00fc", new string('a', 255)])
+        {
+            using var signer = LogSigner.Generate(name);
+            VerifierKey.Parse(signer.VerifierKey.Text).Name.ShouldBe(name);
+        }
+
+        foreach (var name in (string[])["", new string('a', 256), "a b", "a+b", "a\u0001b", "a\u00a0b", "a\n"]) Should.Throw<FormatException>(() => LogSigner.Generate(name), name);
+    }
+
+    [Fact]
+    public void The_text_of_a_key_has_its_length_its_kind_and_its_id()
+    {
+        using var signer = LogSigner.Generate("log");
+        var (id, key) = ($"{signer.VerifierKey.KeyId:x8}", Ed25519.PublicKey(signer.Export()));
+        string Of(params byte[] bytes) => $"log+{id}+{Convert.ToBase64String(bytes)}";
+        VerifierKey.TryParse(Of([1, .. key]), out _).ShouldBeTrue();
+        foreach (var wrong in (string[])[Of([1, .. key, 0]), Of([1, .. key[..31]]), Of([2, .. key]), Of([4, .. key]), Of(), $"log+{id}+!!!!", $"log+{id}", $"log+0{id}+{Of([1, .. key])[13..]}", $"log+{id[..7]}g+{Of([1, .. key])[13..]}", $"+{id}+{Of([1, .. key])[13..]}"])
+            VerifierKey.TryParse(wrong, out _).ShouldBeFalse(wrong);
+        Should.Throw<FormatException>(() => VerifierKey.Parse("log"));
+    }
+
+    [Fact]
+    public void A_cosignature_holds_one_time_of_64_bits_and_one_signature()
+    {
+        using var witness = Cosigner.Generate("witness");
+        const string Text = "log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
+        var seed = witness.Export();
+        SignedNote At(ulong seconds, params byte[] more)
+        {
+            var time = new byte[8];
+            BinaryPrimitives.WriteUInt64BigEndian(time, seconds);
+            var signature = Ed25519.Sign(seed, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"cosignature/v1\ntime {seconds}\n{Text}")));
+            return new SignedNote(Text, [new NoteSignature("witness", witness.VerifierKey.KeyId, (byte[])[.. time, .. signature, .. more])]);
+        }
+
+        const ulong Latest = 253_402_300_799; // 9999-12-31T23:59:59Z, the last second of our type
+        At(Latest).VerifiedBy(witness.VerifierKey).ShouldNotBeNull().ShouldHaveSingleItem().Time.ShouldBe(DateTimeOffset.FromUnixTimeSeconds((long)Latest));
+        foreach (var beyond in (ulong[])[Latest + 1, long.MaxValue]) At(beyond).VerifiedBy(witness.VerifierKey).ShouldNotBeNull().ShouldHaveSingleItem().Time.ShouldBeNull();
+        At(1UL << 63).VerifiedBy(witness.VerifierKey).ShouldBeNull();
+        At(7, 0).VerifiedBy(witness.VerifierKey).ShouldBeNull();
+        foreach (var cut in (int[])[0, 7, 8, 71])
+        {
+            var note = At(7);
+            var cutNote = note with { Signatures = [note.Signatures[0] with { Bytes = note.Signatures[0].Bytes[..cut] }] };
+            cutNote.VerifiedBy(witness.VerifierKey).ShouldBeNull();
+        }
+    }
+
+    [Fact]
+    public void A_note_keeps_one_signature_of_each_key_and_a_logs_own_has_no_time()
+    {
+        using var log = LogSigner.Generate("log");
+        using var same = LogSigner.Generate("log");
+        var note = new SignedNote("text\n", [log.Sign("text\n")]);
+        note.VerifiedBy(log.VerifierKey).ShouldNotBeNull().ShouldHaveSingleItem().Time.ShouldBeNull();
+        note.With(same.Sign("text\n")).Signatures.Count.ShouldBe(2);
+        note.With(log.Sign("text\n") with { Name = "gol" }).Signatures.Count.ShouldBe(2);
+        note.With(log.Sign("text\n")).Signatures.Count.ShouldBe(1);
+        note.With(log.Sign("other\n")).VerifiedBy(log.VerifierKey).ShouldBeNull();
+    }
 }

@@ -35,6 +35,7 @@ public sealed class TileLogTests
     }
 
     [Fact]
+    [Trait("Pace", "slow")]
     public void A_log_of_more_than_one_tile_level_proves_every_kind_of_entry()
     {
         using var folder = new LogFolder();
@@ -124,6 +125,7 @@ public sealed class TileLogTests
 
     /// <summary>A real process, killed in the middle of appending: what it answered for is there.</summary>
     [Fact]
+    [Trait("Pace", "slow")]
     public async Task A_writer_killed_at_any_moment_has_lost_nothing_that_it_answered_for()
     {
         using var folder = new LogFolder();
@@ -150,6 +152,7 @@ public sealed class TileLogTests
 
     /// <summary>One append across a full tile has six writes; a process dies at each of the five points of each.</summary>
     [Fact]
+    [Trait("Pace", "slow")]
     public async Task A_writer_that_dies_at_any_point_of_any_write_has_lost_nothing_that_it_answered_for()
     {
         using var before = new LogFolder();
@@ -183,6 +186,7 @@ public sealed class TileLogTests
     }
 
     [Fact]
+    [Trait("Pace", "slow")]
     public void Single_appends_are_whole_and_say_how_long_they_take()
     {
         using var folder = new LogFolder();

@@ -62,6 +62,64 @@ public sealed class WitnessTests
     }
 
     [Fact]
+    public void A_first_checkpoint_needs_no_proof_and_takes_none_and_an_empty_one_is_extended_by_all()
+    {
+        using var folder = new LogFolder();
+        using var log = folder.Open();
+        var empty = Ask(log, folder, null, 0).Accepted.ShouldNotBeNull().Checkpoint;
+        empty.Size.ShouldBe(0);
+        log.Append(LogFolder.Entries(0, 5));
+        Ask(log, folder, empty, 0).Verdict.ShouldBe(WitnessVerdict.Cosign);
+        var five = Ask(log, folder, null, 0).Accepted.ShouldNotBeNull().Checkpoint;
+        foreach (var known in (Checkpoint?[])[null, empty])
+            Witness.Check(new AddCheckpointRequest(0, [MerkleTree.Empty], log.Checkpoint).ToBytes(), folder.Policy.Log, known).Verdict.ShouldBe(WitnessVerdict.BadProof);
+        Witness.Check(new AddCheckpointRequest(5, [MerkleTree.Empty], log.Checkpoint).ToBytes(), folder.Policy.Log, five).Verdict.ShouldBe(WitnessVerdict.BadProof);
+        Witness.Check(new AddCheckpointRequest(6, [], log.Checkpoint).ToBytes(), folder.Policy.Log, five).Verdict.ShouldBe(WitnessVerdict.BadRequest);
+        var older = Witness.Check(new AddCheckpointRequest(3, [], log.Checkpoint).ToBytes(), folder.Policy.Log, null);
+        (older.Verdict, older.KnownSize).ShouldBe((WitnessVerdict.WrongOldSize, 0));
+    }
+
+    [Fact]
+    public void A_request_is_read_at_its_bounds_and_no_further()
+    {
+        using var signer = LogSigner.Generate("log");
+        var text = new Checkpoint("log", 0, MerkleTree.Empty).Text;
+        var note = new SignedNote(text, [signer.Sign(text)]).ToBytes();
+        IReadOnlyList<MerkleHash> Hashes(int count) => [.. Enumerable.Repeat(MerkleTree.Empty, count)];
+        var read = AddCheckpointRequest.Parse(new AddCheckpointRequest(7, Hashes(63), note).ToBytes()).ShouldNotBeNull();
+        (read.OldSize, read.Proof.Count).ShouldBe((7, 63));
+        read.Checkpoint.ToArray().ShouldBe(note);
+        AddCheckpointRequest.Parse(new AddCheckpointRequest(7, Hashes(64), note).ToBytes()).ShouldBeNull();
+        var longest = new byte[AddCheckpointRequest.MaxSizeBytes];
+        "old 0\n\n"u8.CopyTo(longest);
+        AddCheckpointRequest.Parse(longest).ShouldNotBeNull();
+        AddCheckpointRequest.Parse([.. longest, 0]).ShouldBeNull();
+        foreach (var wrong in (string[])["", "old 7\n", "new 7\n\n", "old 07\n\n", "old -7\n\n", "old 7\n\u00e9\n\n", "old 7\nAAAA\n\n", $"old 7\n{MerkleTree.Empty} \n\n"])
+            AddCheckpointRequest.Parse(System.Text.Encoding.UTF8.GetBytes(wrong)).ShouldBeNull(wrong);
+        foreach (var checkpoint in (string[])["", "log\n", "log\n1\n", text, text + "\n", "x\n\n\u2014 log AAAAAAA=\n"])
+            Witness.Check([.. "old 0\n\n"u8, .. System.Text.Encoding.UTF8.GetBytes(checkpoint)], signer.VerifierKey, null).Verdict.ShouldBe(WitnessVerdict.BadRequest, checkpoint);
+    }
+
+    [Fact]
+    public void A_proof_file_is_read_at_its_bounds_and_no_further()
+    {
+        var hash = $"{MerkleTree.Empty}\n";
+        string Text(int hashes, int checkpoint = 3) => $"{TlogProof.Header}\nindex 5\n{string.Concat(Enumerable.Repeat(hash, hashes))}\n{new string('c', checkpoint)}";
+        TlogProof.Parse(Text(64)).ShouldNotBeNull().Hashes.Count.ShouldBe(64);
+        TlogProof.Parse(Text(65)).ShouldBeNull();
+        var most = 2 * SignedNote.MaxSizeBytes - Text(0, 0).Length;
+        TlogProof.Parse(Text(0, most)).ShouldNotBeNull().Checkpoint.Length.ShouldBe(most);
+        TlogProof.Parse(Text(0, most + 1)).ShouldBeNull();
+        TlogProof.Parse(Text(0).Replace("index", "extra AQI=\nindex", StringComparison.Ordinal)).ShouldNotBeNull().Extra.ShouldNotBeNull().ToArray().ShouldBe([1, 2]);
+        var extra = Text(1).Replace("index", "extra AQI=\nindex", StringComparison.Ordinal);
+        TlogProof.Parse(extra).ShouldNotBeNull().Text.ShouldBe(extra);
+        TlogProof.Parse(Text(2)).ShouldNotBeNull().Text.ShouldBe(Text(2));
+        foreach (var wrong in (string[])["", TlogProof.Header, $"{TlogProof.Header}\n\nx", $"{TlogProof.Header}\nextra AQI=\n\nx", $"{TlogProof.Header}\nindex 5\n{hash}x", Text(1).Replace("@v1", "@v2", StringComparison.Ordinal), Text(1).Replace("index 5", "index 05", StringComparison.Ordinal),
+            Text(1).Replace("index 5", "index -5", StringComparison.Ordinal), Text(1).Replace("index 5", "place 5", StringComparison.Ordinal), Text(1).Replace("index", "extra A\nindex", StringComparison.Ordinal), Text(1).Replace("=\n", "\n", StringComparison.Ordinal)])
+            TlogProof.Parse(wrong).ShouldBeNull(wrong);
+    }
+
+    [Fact]
     public void A_proof_file_convinces_offline_and_says_when_no_witness_stands_behind_it()
     {
         using var folder = new LogFolder();

@@ -29,8 +29,8 @@ public static class Heads
     /// <summary>Shows one person's head under the root; null if the person is not among them.</summary>
     public static (PersonHead Head, long Position, IReadOnlyList<MerkleHash> Hashes)? Prove(IReadOnlyList<PersonHead> heads, string tag)
     {
-        var position = heads.Index().Where(h => h.Item.Tag == tag).Select(h => h.Index).DefaultIfEmpty(-1).First();
-        if (position < 0) return null;
+        var position = heads.TakeWhile(head => head.Tag != tag).Count();
+        if (position == heads.Count) return null;
         var leaves = Leaves(heads).ToArray();
         return (heads[position], position, MerkleProof.Inclusion(position, leaves.Length, (level, index) => MerkleTree.Root(leaves.AsSpan((int)index << level, 1 << level))));
     }

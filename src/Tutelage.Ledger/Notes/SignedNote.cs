@@ -63,7 +63,7 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
         // The signatures are what follows the last empty line: the text may have empty lines of its own.
         var split = all.LastIndexOf("\n\n", StringComparison.Ordinal);
         var lines = all[(split + 2)..].TrimEnd('\n').Split('\n');
-        if (lines.Length > MaxSignatures || !all.EndsWith(lines[^1] + "\n", StringComparison.Ordinal)) return null;
+        if (lines.Length > MaxSignatures) return null;
         var signatures = new List<NoteSignature>(lines.Length);
         foreach (var line in lines)
         {

@@ -119,7 +119,7 @@ public static class MerkleProof
         ArgumentOutOfRangeException.ThrowIfNegative(oldSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(oldSize, newSize);
         var proof = new List<MerkleHash>();
-        if (oldSize == 0 || oldSize == newSize) return proof;
+        if (oldSize == 0) return proof;
         var (low, high) = (0L, newSize);
         while (high != oldSize)
         {

@@ -52,12 +52,12 @@ public sealed record TlogProof(long Index, IReadOnlyList<MerkleHash> Hashes, Rea
         var lines = text[..split].Split('\n');
         if (lines[0] != Header) return null;
         var next = 1;
-        byte[]? extra = null;
+        ReadOnlyMemory<byte>? extra = null;
         if (lines.Length > next && lines[next].StartsWith("extra ", StringComparison.Ordinal))
         {
             var buffer = new byte[lines[next].Length];
             if (!Convert.TryFromBase64String(lines[next][6..], buffer, out var written)) return null;
-            extra = buffer[..written];
+            extra = buffer.AsMemory(0, written);
             next++;
         }
 
