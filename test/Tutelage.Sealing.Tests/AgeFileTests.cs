@@ -107,6 +107,47 @@ public sealed class AgeFileTests
     }
 
     [Fact]
+    public void Nothing_is_sealed_behind_the_last_chunk_and_less_than_a_tag_opens_nowhere()
+    {
+        using var key = FileKey.Generate();
+        using var chunks = new PayloadChunks(key, new byte[PayloadChunks.NonceSize]);
+        var output = new byte[PayloadChunks.SealedSize];
+        chunks.Seal([1], last: false, output);
+        chunks.Seal([2], last: true, output);
+        chunks.Count.ShouldBe(2ul);
+        foreach (var last in new[] { false, true }) Should.Throw<InvalidOperationException>(() => chunks.Seal([3], last, output));
+        chunks.Count.ShouldBe(2ul);
+        chunks.TryOpen(1, output.AsSpan(0, 17), last: true, new byte[1]).ShouldBeTrue();
+        foreach (var size in new[] { 0, 1, 15, 16, 18 }) chunks.TryOpen(1, output.AsSpan(0, size), last: true, new byte[2]).ShouldBeFalse();
+        chunks.TryOpen(0, output.AsSpan(0, 17), last: true, new byte[1]).ShouldBeFalse();
+        chunks.TryOpen(1, output.AsSpan(0, 17), last: false, new byte[1]).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Headers_are_read_at_their_bound_and_no_further()
+    {
+        using var identity = X25519Identity.Generate();
+        var own = System.Text.Encoding.ASCII.GetString(AgeHeader.Read(new MemoryStream(Sealed.ToFile([], identity.Recipient))).Bytes.Span);
+        string Padded(int size) => own.Replace("\n---", $"\n-> {new string('g', size)}\n\n---", StringComparison.Ordinal);
+        var room = AgeHeader.MaxSizeBytes - Padded(0).Length;
+        foreach (var (size, isRead) in new[] { (room, true), (room + 1, false) })
+        {
+            var header = System.Text.Encoding.ASCII.GetBytes(Padded(size));
+            if (isRead)
+            {
+                AgeHeader.Parse(header).Stanzas.Count.ShouldBe(2);
+                AgeHeader.Read(new MemoryStream(header)).Bytes.Length.ShouldBe(AgeHeader.MaxSizeBytes);
+                Should.Throw<AgeFormatException>(() => AgeHeader.Parse(header).Unwrap(identity)).Message.ShouldContain("MAC");
+                continue;
+            }
+            Should.Throw<AgeFormatException>(() => AgeHeader.Parse(header)).Message.ShouldContain("more than");
+            Should.Throw<AgeFormatException>(() => AgeHeader.Read(new MemoryStream(header))).Message.ShouldContain("more than");
+        }
+        Should.Throw<AgeFormatException>(() => AgeHeader.Parse([.. System.Text.Encoding.ASCII.GetBytes(own), 0])).Message.ShouldContain("after an age header");
+        Should.Throw<ArgumentException>(() => Sealed.ToFile([]));
+    }
+
+    [Fact]
     public void After_a_failed_write_a_writer_takes_nothing_more()
     {
         using var identity = TagIdentity.Generate();

@@ -44,6 +44,7 @@ public sealed class CustodySealTests
     }
 
     [Fact]
+    [Trait("Pace", "slow")]
     public void Files_of_similar_size_look_the_same_from_outside()
     {
         using var custody = new Custody();
@@ -103,6 +104,26 @@ public sealed class CustodySealTests
         AssertRefused(custody, outerFile.ToArray(), innerFile, outer);
     }
 
+    /// <summary>The inner file is whole and alone, and only its length is said to be another one, for which no padding would be needed.</summary>
+    [Fact]
+    public void A_length_that_reaches_behind_the_outer_file_is_refused_though_it_would_need_no_padding()
+    {
+        using var custody = new Custody();
+        var innerFile = Sealed.ToFile(Sealed.Pattern(700), custody.Vault.Recipient);
+        for (var lie = innerFile.Length + 1; lie < 5_000; lie++)
+        {
+            if (Padme.PaddedSize(8 + lie) != 8 + lie) continue;
+            using var outerFile = new MemoryStream();
+            using var outer = new AgeWriter(outerFile, custody.Auditor.Recipient);
+            var length = new byte[8];
+            BinaryPrimitives.WriteInt64BigEndian(length, lie);
+            outer.Write(length);
+            outer.Write(innerFile);
+            outer.Complete();
+            AssertRefused(custody, outerFile.ToArray(), innerFile, outer);
+        }
+    }
+
     [Fact]
     public void Padding_that_is_not_zero_or_not_of_Padmé_size_is_refused()
     {
@@ -134,11 +155,43 @@ public sealed class CustodySealTests
         Should.Throw<ArgumentException>(() => CustodySeal.Seal(new MemoryStream(), Stream.Null, custody.Vault.Recipient, custody.Vault.Recipient));
     }
 
+    [Fact]
+    public void An_outer_file_that_ends_within_the_length_is_refused()
+    {
+        using var custody = new Custody();
+        foreach (var size in new[] { 0, 7 })
+        {
+            using var outerFile = new MemoryStream();
+            using var outer = new AgeWriter(outerFile, custody.Auditor.Recipient);
+            outer.Write(new byte[size]);
+            outer.Complete();
+            AssertRefused(custody, outerFile.ToArray(), Sealed.ToFile("content"u8, custody.Vault.Recipient), outer);
+        }
+    }
+
+    [Fact]
+    public void What_has_no_known_or_no_possible_length_is_not_sealed()
+    {
+        using var custody = new Custody();
+        Should.Throw<ArgumentException>(() => CustodySeal.Seal(new OnceStream(new byte[5]), Stream.Null, custody.Vault.Recipient, custody.Auditor.Recipient)).Message.ShouldContain("length");
+        Should.Throw<ArgumentOutOfRangeException>(() => CustodySeal.Seal(new MemoryStream(), -1, Stream.Null, custody.Vault.Recipient, custody.Auditor.Recipient));
+
+        // From where the plaintext stands, not from its beginning.
+        using var file = new MemoryStream();
+        var seal = CustodySeal.Seal(new MemoryStream(Sealed.Pattern(100)) { Position = 40 }, file, custody.Vault.Recipient, custody.Auditor.Recipient);
+        using var outerKey = AgeHeader.Parse(seal.OuterHeader).Unwrap(custody.Auditor);
+        using var innerKey = AgeHeader.Parse(seal.InnerHeader).Unwrap(custody.Vault);
+        Sealed.ReadAll(CustodySeal.Open(new MemoryStream(file.ToArray()), outerKey, innerKey)).ShouldBe(Sealed.Pattern(60, 40));
+    }
+
     private static void AssertRefused(Custody custody, byte[] file, byte[] innerFile, AgeWriter outer)
     {
         using var outerKey = outer.Header.Unwrap(custody.Auditor);
         using var innerKey = AgeHeader.Read(new MemoryStream(innerFile)).Unwrap(custody.Vault);
-        var fault = Should.Throw<Exception>(() => Sealed.ReadAll(CustodySeal.Open(new MemoryStream(file), outerKey, innerKey)));
-        Sealed.IsNamed(fault).ShouldBeTrue(fault.ToString());
+        foreach (var source in new Stream[] { new MemoryStream(file), new OnceStream(file) })
+        {
+            var fault = Should.Throw<Exception>(() => Sealed.ReadAll(CustodySeal.Open(source, outerKey, innerKey)));
+            Sealed.IsNamed(fault).ShouldBeTrue(fault.ToString());
+        }
     }
 }

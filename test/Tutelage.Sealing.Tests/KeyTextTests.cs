@@ -106,4 +106,98 @@ public sealed class KeyTextTests
         read.ShouldBe(prefix);
         Bech32.Encode(read, bytes).ShouldBe(text.ToLowerInvariant());
     }
+
+    /// <summary>BIP 173's own invalid strings: characters, missing prefix, wrong checksums, mixed case.</summary>
+    [Theory]
+    [InlineData(" 1nwldj5")]
+    [InlineData("\u007f1axkwrx")]
+    [InlineData("\u00801eym55h")]
+    [InlineData("pzry9x0s0muk")]
+    [InlineData("1pzry9x0s0muk")]
+    [InlineData("x1b4n0q5v")]
+    [InlineData("li1dgmt3")]
+    [InlineData("de1lg7wt\u00ff")]
+    [InlineData("A1G7SGD8")]
+    [InlineData("10a06t8")]
+    [InlineData("1qzzfhee")]
+    [InlineData("A12uEL5L")]
+    public void Bech32_refuses_the_invalid_strings_of_BIP_173(string text) => Should.Throw<AgeFormatException>(() => Bech32.Decode(text));
+
+    [Fact]
+    public void Bech32_refuses_groups_that_are_no_whole_bytes_and_texts_beyond_its_bound()
+    {
+        Bech32.Decode(WithChecksum("a", "qq")).Bytes.ShouldBe([0]);
+        foreach (var data in new[] { "q", "p", "qp", "qr", "qqq", "qqqqqq" }) Should.Throw<AgeFormatException>(() => Bech32.Decode(WithChecksum("a", data)), data).Message.ShouldContain("left over");
+        foreach (var prefix in new[] { "!", "~" }) Bech32.Decode(WithChecksum(prefix, "qq")).Prefix.ShouldBe(prefix);
+        var longest = WithChecksum(new string('x', 247), "qq");
+        longest.Length.ShouldBe(256);
+        Bech32.Decode(longest).Bytes.ShouldBe([0]);
+        Should.Throw<AgeFormatException>(() => Bech32.Decode(WithChecksum(new string('x', 248), "qq"))).Message.ShouldContain("257");
+    }
+
+    [Fact]
+    public void A_recipient_of_another_prefix_case_or_size_is_refused()
+    {
+        using var tag = TagIdentity.Generate();
+        using var x25519 = X25519Identity.Generate();
+        var point = P256Point.Compress(tag.Recipient.Point);
+        foreach (var wrong in new[] { Bech32.Encode("age1tagx", point), Bech32.Encode("tag", point), Bech32.Encode("age1tag", point.AsSpan(0, 32)), Bech32.Encode("age1tag", [.. point, 0]), Bech32.Encode("age1tag", [4, .. point.AsSpan(1)]), tag.Recipient.Text.ToUpperInvariant() })
+            Should.Throw<AgeFormatException>(() => TagRecipient.Parse(wrong), wrong);
+        foreach (var wrong in new[] { Bech32.Encode("agex", x25519.Recipient.Point), Bech32.Encode("age", x25519.Recipient.Point[..31]), Bech32.Encode("age", [.. x25519.Recipient.Point, 0]), x25519.Recipient.Text.ToUpperInvariant() })
+            Should.Throw<AgeFormatException>(() => X25519Recipient.Parse(wrong), wrong);
+        foreach (var wrong in new[] { x25519.ExportText().ToLowerInvariant(), Bech32.Encode("age-secret-key-", new byte[31]).ToUpperInvariant(), Bech32.Encode("age-secret-key-", new byte[33]).ToUpperInvariant(), Bech32.Encode("age-secret-kex-", new byte[32]).ToUpperInvariant() })
+            Should.Throw<AgeFormatException>(() => X25519Identity.Parse(wrong), wrong);
+    }
+
+    [Fact]
+    public void A_point_has_one_form_and_a_coordinate_below_the_prime()
+    {
+        var prime = Convert.FromHexString("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
+        P256Point.Decompress([2, .. new byte[32]]).Length.ShouldBe(P256Point.UncompressedSize); // x = 0 is on the curve, so x = p would be it too
+        Should.Throw<AgeFormatException>(() => P256Point.Decompress([2, .. prime])).Message.ShouldContain("below");
+        foreach (var first in new byte[] { 0, 1, 4, 5 }) Should.Throw<AgeFormatException>(() => P256Point.Decompress([first, .. new byte[32]])).Message.ShouldContain("compressed form");
+        foreach (var length in new[] { 0, 32, 34 }) Should.Throw<AgeFormatException>(() => P256Point.Decompress(Enumerable.Repeat((byte)2, length).ToArray())).Message.ShouldContain("compressed form");
+        using var identity = TagIdentity.Generate();
+        var point = identity.Recipient.Point.ToArray();
+        foreach (var wrong in new byte[][] { [], point[..64], [.. point, 0], [2, .. point[1..]], [6, .. point[1..]] }) Should.Throw<AgeFormatException>(() => P256Point.Import(wrong)).Message.ShouldContain("uncompressed form");
+    }
+
+    [Fact]
+    public void A_short_second_coordinate_keeps_its_leading_zero()
+    {
+        var found = 0;
+        for (var i = 0; found < 2; i++)
+        {
+            byte[] compressed = [(byte)(2 + i % 2), .. SHA256.HashData(BitConverter.GetBytes(i))];
+            byte[] point;
+            try
+            {
+                point = P256Point.Decompress(compressed);
+            }
+            catch (AgeFormatException)
+            {
+                continue;
+            }
+            if (point[33] != 0) continue;
+            found++;
+            P256Point.Compress(point).ShouldBe(compressed);
+            using var key = P256Point.Import(point); // the base library looks whether it is on the curve
+        }
+    }
+
+    /// <summary>The checksum of BIP 173, written a second time after its text.</summary>
+    private static string WithChecksum(string prefix, string data)
+    {
+        const string Letters = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+        uint[] generators = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
+        var sum = 1u;
+        foreach (var value in prefix.Select(c => c >> 5).Append(0).Concat(prefix.Select(c => c & 31)).Concat(data.Select(c => Letters.IndexOf(c))).Concat(new int[6]))
+        {
+            var top = sum >> 25;
+            sum = (sum & 0x1ffffff) << 5 ^ (uint)value;
+            for (var i = 0; i < 5; i++) sum ^= (top >> i & 1) == 1 ? generators[i] : 0;
+        }
+        sum ^= 1;
+        return prefix + "1" + data + string.Concat(Enumerable.Range(0, 6).Select(i => Letters[(int)(sum >> 5 * (5 - i) & 31)]));
+    }
 }

@@ -6,6 +6,7 @@ namespace Tutelage.Sealing.Tests;
 public sealed class SpoolCrashTests
 {
     [Fact]
+    [Trait("Pace", "slow")]
     public void A_killed_writer_loses_only_what_came_after_its_last_flush()
     {
         using var folder = new TemporaryFolder();

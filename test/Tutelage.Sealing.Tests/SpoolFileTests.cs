@@ -143,6 +143,29 @@ public sealed class SpoolFileTests : IDisposable
         AssertDamaged(0);
     }
 
+    /// <summary>Tails that only somebody with the recipient and the main file could make; the reader believes none that says too little, too much or another chunk.</summary>
+    [Fact]
+    public void A_tail_of_another_binding_chunk_or_size_is_refused()
+    {
+        using (var writer = Create()) writer.Write(Sealed.Pattern(Sealed.Chunk + 1)); // one chunk is whole in the file
+        var main = File.ReadAllBytes(FilePath);
+        var header = AgeHeader.Read(new MemoryStream(main)).Bytes.Length;
+        var binding = SpoolFile.Binding(main.AsSpan(0, header), main.AsSpan(header, PayloadChunks.NonceSize));
+        void Tail(params byte[] plaintext) => File.WriteAllBytes(TailPath, Sealed.ToFile(plaintext, _identity.Recipient));
+        byte[] second = [.. binding, 0, 0, 0, 0, 0, 0, 0, 1];
+        Tail([.. second, .. Sealed.Pattern(Sealed.Chunk, Sealed.Chunk)]);
+        AssertReads(2 * Sealed.Chunk, SpoolEnding.Torn);
+        Tail(second);
+        AssertReads(Sealed.Chunk, SpoolEnding.Torn);
+        Tail([.. binding, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3]);
+        AssertReads(Sealed.Chunk, SpoolEnding.Torn); // its chunk is whole in the file
+        foreach (var wrong in new byte[][] { [.. second, .. Sealed.Pattern(Sealed.Chunk + 1, Sealed.Chunk)], [.. binding, 0, 0, 0, 0, 0, 0, 0, 2], second[..39], binding, [], [(byte)(second[0] ^ 1), .. second[1..]], [.. second[..31], (byte)(second[31] ^ 1), .. second[32..]] })
+        {
+            Tail(wrong);
+            AssertDamaged(Sealed.Chunk);
+        }
+    }
+
     [Fact]
     public void A_stale_tail_beside_a_complete_file_is_ignored()
     {

@@ -81,8 +81,10 @@ internal sealed class CustodyReader : ReadOnlyStream
 
     private void CheckSize()
     {
-        if (_outer.Position != Padme.PaddedSize(CustodySeal.LengthSize + _innerSize))
-            throw new PayloadAuthenticationException($"a sealed object has {_outer.Position} bytes inside its outer seal, which is not the padded size");
+        // A stream that seeks was put behind what its length says is the inner file, whether it reaches so far or not: there only its own end counts.
+        var size = _outer.CanSeek ? _outer.Length : _outer.Position;
+        if (size != Padme.PaddedSize(CustodySeal.LengthSize + _innerSize))
+            throw new PayloadAuthenticationException($"a sealed object has {size} bytes inside its outer seal, which is not the padded size");
         _checked = true;
     }
 }
