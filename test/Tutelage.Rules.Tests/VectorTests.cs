@@ -1,5 +1,7 @@
 using System.Text;
+using Tutelage.Rules.Access;
 using Tutelage.Rules.Capture;
+using Tutelage.Rules.Change;
 using Tutelage.Rules.Objects;
 
 namespace Tutelage.Rules.Tests;
@@ -42,6 +44,16 @@ public sealed class VectorTests
         var manifest = ManifestText.Read(Encoding.UTF8.GetString(Committed("manifest.yaml")));
         Same("manifest.json", ManifestBytes.Encode(manifest.Manifest!));
         ManifestBytes.Encode(ManifestBytes.Decode(Committed("manifest.json")).Manifest!).ShouldBe(Committed("manifest.json"));
+    }
+
+    [Fact]
+    public void Rules_and_their_change_have_the_committed_bytes()
+    {
+        Same("rules.yaml", Encoding.UTF8.GetBytes(ExampleRules.Text + "\n"));
+        var rules = RuleText.Read(Encoding.UTF8.GetString(Committed("rules.yaml"))).Rules!;
+        Same("rules.json", RuleBytes.Encode(rules));
+        RuleBytes.Encode(RuleBytes.Decode(Committed("rules.json")).Rules!).ShouldBe(Committed("rules.json"));
+        Same("rule-change.json", RuleChange.Statement(RuleDiff.Between(rules, ExampleRules.Next("allow: Cleo Marsh", "allow: [Cleo Marsh, Dan Roy]"))));
     }
 
     private static void Same(string name, byte[] bytes)

@@ -48,6 +48,16 @@ public static class GrantRules
         return new(reasons);
     }
 
+    /// <summary>Is this request one that may be put to approvers, and one that the rules in force let this person make?</summary>
+    /// <param name="label">The strictest label of what is asked for; null where it is not known, which counts as sensitive.</param>
+    public static GrantDecision DecideRequest(GrantRequest request, Person requester, RulesInForce rules, Sensitivity? label) =>
+        new([.. DecideRequest(request, requester).Reasons, .. rules.Against(request, requester, label)]);
+
+    /// <summary>May keys be released under it, with the rules that are in force at this moment? Rules that changed since the approvals count as they are now.</summary>
+    /// <param name="label">As in <see cref="DecideRequest(GrantRequest, Person, RulesInForce, Sensitivity?)"/>.</param>
+    public static GrantDecision DecideRelease(GrantRequest request, Person requester, IReadOnlyList<VerifiedApproval> approvals, RulesInForce rules, Sensitivity? label) =>
+        new([.. DecideRelease(request, requester, approvals).Reasons, .. rules.Against(request, requester, label)]);
+
     /// <summary>May keys be released under it?</summary>
     public static GrantDecision DecideRelease(GrantRequest request, Person requester, IReadOnlyList<VerifiedApproval> approvals)
     {

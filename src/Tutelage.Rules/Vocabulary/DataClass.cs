@@ -6,8 +6,8 @@ public enum DataClass { Input, Text, Elements, Frames, Derived, Model }
 /// <summary>Why something may be opened. There is no other purpose: personnel, performance and discipline have no spelling here.</summary>
 public enum Purpose { Train, Evaluate, OwnView, Review, Incident }
 
-/// <summary>What a person may ask for. No role opens recordings by itself.</summary>
-public enum Role { Participant, Steward, Researcher, Auditor, Operator }
+/// <summary>What a person may ask for. No role opens recordings by itself. A representative is elected by the participants, may halt and see scope, and opens nothing.</summary>
+public enum Role { Participant, Representative, Steward, Researcher, Auditor, Operator }
 
 /// <summary>What an export is written as.</summary>
 public enum ExportFormat

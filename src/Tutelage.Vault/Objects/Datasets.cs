@@ -18,7 +18,7 @@ internal static class Datasets
         app.MapSigned("GET", "/v1/datasets", 0, async call =>
         {
             if (registry.Find(call.Key.Id) is not { } person) return GrantRoutes.NobodyKnown();
-            if (person.Role is Role.Participant or Role.Operator) return Wire.Refuse(StatusCodes.Status403Forbidden, "not-yours", "data sets are listed for researchers, stewards and auditors");
+            if (person.Role is Role.Participant or Role.Representative or Role.Operator) return Wire.Refuse(StatusCodes.Status403Forbidden, "not-yours", "data sets are listed for researchers, stewards and auditors");
             return Wire.Ok(new { datasets = (await server.DatasetsAsync(CancellationToken.None)).Select(Short) });
         });
     }

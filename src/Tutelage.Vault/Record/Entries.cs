@@ -62,7 +62,7 @@ internal static class Entries
     {
         Role.Participant => ledger.About(person.Tag),
         Role.Steward or Role.Auditor => ledger.About(null),
-        Role.Researcher or Role.Operator => [],
+        Role.Representative or Role.Researcher or Role.Operator => [],
     };
 
     private static IResult NobodyKnown() => Wire.Refuse(StatusCodes.Status403Forbidden, "not-yours", "devices read no entries; ask with the person's key");
