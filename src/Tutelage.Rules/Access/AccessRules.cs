@@ -13,7 +13,7 @@ public static class AccessRules
             return new(false, reasons);
         }
         if (question.State == ProgrammeState.Halted) Deny("the programme is halted, and nothing is opened by anybody", "that it is resumed");
-        if (question.Purpose == Purpose.OwnView) DecideOwnView();
+        else if (question.Purpose == Purpose.OwnView) DecideOwnView();
         else DecideBySentences();
         return new(reasons.Exists(reason => reason.Kind == ReasonKind.Allows) && !reasons.Exists(reason => reason.Kind == ReasonKind.Denies), reasons);
 

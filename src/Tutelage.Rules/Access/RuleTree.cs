@@ -29,13 +29,14 @@ internal static class RuleTree
     public static RuleMapping? Read(string yaml, List<RuleFault> faults)
     {
         if (HasHidden(yaml, faults)) return null;
+        var parser = new Parser(new StringReader(yaml));
         try
         {
-            return ReadDocument(new Parser(new StringReader(yaml)), faults);
+            return ReadDocument(parser, faults);
         }
-        catch (YamlException broken)
+        catch (Exception broken) when (broken is YamlException or InvalidOperationException or ArgumentException) // the scanner throws all three at broken text
         {
-            var line = (int)broken.Start.Line;
+            var line = (int)((broken as YamlException)?.Start.Line ?? parser.Current?.End.Line ?? 0);
             faults.Add(yaml.Split('\n').ElementAtOrDefault(line - 1)?.IndexOfAny(['*', '&']) >= 0
                 ? new(line, "'*' and '&' mean nothing here, and stand for nobody", "Name people one by one.")
                 : new(line, $"this is not YAML: {broken.Message}", "See the example in docs/formats/rules.md."));

@@ -33,7 +33,7 @@ public sealed class StandingReach
     /// <summary>By class and label: the data sets in it.</summary>
     private readonly Dictionary<string, Kept>[] _cells = [.. Enumerable.Range(0, Classes.Length * Labels.Length).Select(_ => new Dictionary<string, Kept>(StringComparer.Ordinal))];
 
-    /// <summary>By class and label: the known people whom the rules let open it, with the number of their purposes added up.</summary>
+    /// <summary>By class and label: the known people whom the rules let open it, once a purpose; gathered when first asked for.</summary>
     private readonly (List<(string KeyId, Purpose Purpose)> Readers, bool Fresh)[] _readers = new (List<(string, Purpose)>, bool)[Classes.Length * Labels.Length];
 
     private RuleReach _byRules;

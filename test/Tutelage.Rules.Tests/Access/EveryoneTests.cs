@@ -199,13 +199,13 @@ public sealed class EveryoneTests
     [InlineData("[5]")]
     [InlineData("unlimited")]
     [InlineData("99999999999999999999")]
-    public void A_ceiling_is_a_small_number(string number) => ExampleRules.ShouldBeRefused(ExampleRules.With("ceiling: {frames: 2}", $"ceiling: {{frames: {number}}}"), "not a number from 0 to 100", 11);
+    public void A_ceiling_is_a_small_number(string number) => ExampleRules.ShouldBeRefused(ExampleRules.With("ceiling: {frames: 3}", $"ceiling: {{frames: {number}}}"), "not a number from 0 to 100", 11);
 
     [Theory]
     [InlineData("{all: 5}", "is no class")]
     [InlineData("{frames: 2, frames: 5}", "said twice")]
     [InlineData("5", "is a mapping")]
-    public void A_ceiling_is_for_one_class(string written, string what) => ExampleRules.ShouldBeRefused(ExampleRules.With("ceiling: {frames: 2}", "ceiling: " + written), what, 11);
+    public void A_ceiling_is_for_one_class(string written, string what) => ExampleRules.ShouldBeRefused(ExampleRules.With("ceiling: {frames: 3}", "ceiling: " + written), what, 11);
 
     [Theory]
     [InlineData("hr")]

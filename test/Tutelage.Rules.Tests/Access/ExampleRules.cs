@@ -21,7 +21,7 @@ internal static class ExampleRules
           - {name: Rita Öz, key: ritaDDDDDDDDDDDDDDDDDD, role: representative}
         groups:
           - {name: modelling, people: [Cleo Marsh, Dan Roy]}
-        ceiling: {frames: 2}
+        ceiling: {frames: 3}
         rules:
           - allow: modelling
             to: [train, evaluate]

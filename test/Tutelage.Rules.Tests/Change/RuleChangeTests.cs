@@ -52,10 +52,10 @@ public sealed class RuleChangeTests
     }
 
     [Theory]
-    [InlineData("ceiling: {frames: 2}", "ceiling: {frames: 3}", true)]
-    [InlineData("ceiling: {frames: 2}", "ceiling: {frames: 2, model: 6}", true)]
-    [InlineData("ceiling: {frames: 2}", "", true)]
-    [InlineData("ceiling: {frames: 2}", "ceiling: {frames: 2, text: 4}", false)]
+    [InlineData("ceiling: {frames: 3}", "ceiling: {frames: 4}", true)]
+    [InlineData("ceiling: {frames: 3}", "ceiling: {frames: 3, model: 6}", true)]
+    [InlineData("ceiling: {frames: 3}", "", true)]
+    [InlineData("ceiling: {frames: 3}", "ceiling: {frames: 2, text: 4}", false)]
     [InlineData("key: danBBBBBBBBBBBBBBBBBBB", "key: danEEEEEEEEEEEEEEEEEEE", true)]
     [InlineData("people: [Cleo Marsh, Dan Roy]", "people: [Cleo Marsh]", false)]
     [InlineData("at-least: personal", "at-least: sensitive", true)]
@@ -75,7 +75,7 @@ public sealed class RuleChangeTests
         var first = RuleDiff.Between(null, ExampleRules.Rules);
         first.IsWidening.ShouldBeTrue();
         first.LetsIn.Count.ShouldBe(3);
-        first.Ceilings.ShouldBe([new(DataClass.Frames, 5, 2)]);
+        first.Ceilings.ShouldBe([new(DataClass.Frames, 5, 3)]);
         Encoding.UTF8.GetString(RuleChange.Statement(first)).ShouldContain($"\"old\":\"{new string('0', 64)}\"");
         RuleDiff.Between(null, ExampleRules.Read("tutelage-rules: 1\nprogramme: Practice pilot\nversion: 1\n")).IsWidening.ShouldBeFalse();
     }
@@ -94,9 +94,9 @@ public sealed class RuleChangeTests
     [Fact]
     public void The_statement_has_exactly_these_bytes()
     {
-        var diff = RuleDiff.Between(ExampleRules.Rules, ExampleRules.Next("to: train\n    from: [text, frames]", "to: [train, evaluate]\n    from: [text, frames]", ("ceiling: {frames: 2}", "ceiling: {frames: 3}")));
+        var diff = RuleDiff.Between(ExampleRules.Rules, ExampleRules.Next("to: train\n    from: [text, frames]", "to: [train, evaluate]\n    from: [text, frames]", ("ceiling: {frames: 3}", "ceiling: {frames: 4}")));
         var cleo = string.Join(',', from kept in new[] { "text", "frames" } from label in new[] { "ordinary", "personal", "sensitive" } select $$"""{"key":"{{ExampleRules.CleoKey}}","name":"Cleo Marsh","purpose":"evaluate","class":"{{kept}}","sensitivity":"{{label}}","while":["running"]}""");
-        Encoding.UTF8.GetString(RuleChange.Statement(diff)).ShouldBe($$"""{"tutelage-rule-change":1,"programme":"Practice pilot","version":4,"old":"{{diff.Before!.Digest}}","new":"{{diff.After.Digest}}","widening":true,"lets-in":[{{cleo}}],"shuts-out":[],"ceilings":[{"class":"frames","old":2,"new":3}]}""");
+        Encoding.UTF8.GetString(RuleChange.Statement(diff)).ShouldBe($$"""{"tutelage-rule-change":1,"programme":"Practice pilot","version":4,"old":"{{diff.Before!.Digest}}","new":"{{diff.After.Digest}}","widening":true,"lets-in":[{{cleo}}],"shuts-out":[],"ceilings":[{"class":"frames","old":3,"new":4}]}""");
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class RuleChangeTests
         words[^1].ShouldContain("2 approvals");
         RuleChange.Words(Narrowing)[^1].ShouldContain("1 approval ");
         RuleChange.Words(RuleDiff.Between(ExampleRules.Rules, ExampleRules.Next("name: Rita Öz", "name: Rita Ozturk"))).ShouldContain($"Calls {ExampleRules.RitaKey} \"Rita Ozturk, representative\" instead of \"Rita Öz, representative\".");
-        RuleChange.Words(RuleDiff.Between(ExampleRules.Rules, ExampleRules.Next("ceiling: {frames: 2}", "ceiling: {frames: 4}"))).ShouldContain("Raises the ceiling of frames from 2 to 4 people.");
+        RuleChange.Words(RuleDiff.Between(ExampleRules.Rules, ExampleRules.Next("ceiling: {frames: 3}", "ceiling: {frames: 4}"))).ShouldContain("Raises the ceiling of frames from 3 to 4 people.");
     }
 
     private static bool Allowed(RuleDiff diff, params Person[] approvers) => RuleChangeRules.Decide(diff, Requester, [.. approvers.Select(approver => new VerifiedChangeApproval(approver, RuleChange.EffectDigest(diff)))]).Allowed;

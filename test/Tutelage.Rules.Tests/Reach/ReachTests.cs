@@ -15,7 +15,7 @@ public sealed class ReachTests
     ];
 
     [Fact]
-    public void Reach_and_decisions_are_what_the_format_says_for_any_rules() => Always(400, random =>
+    public void Reach_and_decisions_are_what_the_format_says_for_any_rules() => Always(80, random =>
     {
         var said = RandomRules.Of(random);
         var rules = said.Read();
@@ -31,7 +31,7 @@ public sealed class ReachTests
     });
 
     [Fact]
-    public void A_difference_is_exactly_who_is_let_in_and_who_is_shut_out() => Always(300, random =>
+    public void A_difference_is_exactly_who_is_let_in_and_who_is_shut_out() => Always(150, random =>
     {
         var said = RandomRules.Of(random);
         var before = said.Read();
@@ -44,7 +44,7 @@ public sealed class ReachTests
     });
 
     [Fact]
-    public void One_more_prohibition_or_one_permission_less_never_lets_anybody_in() => Always(200, random =>
+    public void One_more_prohibition_or_one_permission_less_never_lets_anybody_in() => Always(150, random =>
     {
         var said = RandomRules.Of(random);
         var before = said.Read();
@@ -54,7 +54,7 @@ public sealed class ReachTests
     });
 
     [Fact]
-    public void After_any_changes_standing_reach_is_the_same_as_from_scratch_and_as_the_format_says() => Always(150, random =>
+    public void After_any_changes_standing_reach_is_the_same_as_from_scratch_and_as_the_format_says() => Always(60, random =>
     {
         var said = RandomRules.Of(random, people: 5);
         var people = said.People.Select(person => new Person(person.Key, person.Role, person.Role == Role.Participant ? "t0" : null))
