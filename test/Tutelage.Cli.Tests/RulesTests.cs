@@ -63,7 +63,7 @@ public sealed class RulesTests
         denied.Code.ShouldBe(CliExit.Failed);
         foreach (var said in new[] { "DENIED: Dan Roy", "- sentence 4 (line 28) forbids it", "+ sentence 1 (line 13) allows it", "needed: a change of the rules" }) denied.Out.ShouldContain(said);
         (await line.RunAsync("rules", "explain", Example, request, "--json")).Json.GetProperty("allowed").GetBoolean().ShouldBeFalse();
-        (await line.RunAsync("rules", "explain", Example, "--who", "everyone", "--purpose", "train", "--class", "frames")).ShouldFail(CliExit.Usage, "names nobody 'everyone'");
+        (await line.RunAsync("rules", "explain", Example, "--who", "everyone", "--purpose", "train", "--class", "frames")).ShouldFail(CliExit.Usage, "name nobody 'everyone'");
         (await line.RunAsync("rules", "explain", Example, "--who", "Dan Roy", "--purpose", "performance", "--class", "frames")).ShouldFail(CliExit.Usage, "performance");
     }
 

@@ -37,7 +37,7 @@ internal static class RulesReachVerb
         Output.Line($"Who could open what while {Spelling.Of(reach.State)}, of \"{reach.Rules.Programme}\" version {reach.Rules.Version}:");
         Output.Table(["", .. classes.Select(Spelling.Of)],
             reach.People.Select(reached => (IReadOnlyList<string?>)[reached.Person.Name, .. classes.Select(kept => CellOf(reached.Openings, kept))])
-                .Append([$"people now", .. classes.Select(kept => Gauge(reach.CountOf(kept), reach.Rules.Ceilings[kept]))]));
+                .Append(["people now", .. classes.Select(kept => Gauge(reach.CountOf(kept), reach.Rules.Ceilings[kept]))]));
         Output.Line("░ ordinary  ▒ up to personal  █ up to sensitive   t train  e evaluate  r review  i incident   ■ people of ceiling □");
         Output.Line("Each opening still takes a grant with two approvals. Everybody may view what is about themselves; nobody else may open anything.");
     }
