@@ -6,6 +6,7 @@ using Tutelage.Auditor.Witnessing;
 using Tutelage.Hosting;
 
 if (args is ["keystore", .. var words]) return OuterKeysCommand.Run(words);
+if (args is ["check" or "forget-uncosigned", .. var rest]) return ReadingCommand.Run(args[0], rest);
 var faults = new List<string>();
 var options = AuditorOptions.Read(args, faults);
 var time = HostClock.For(options.Clock, options.Rehearsal, faults);
@@ -33,6 +34,7 @@ var app = builder.Build();
 app.MapStatus();
 app.MapOuterRecipient();
 app.MapReadEntries();
+app.MapGiveEntries();
 app.MapAddCheckpoint();
 app.MapReleaseOuterKeys();
 app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<SignedCalls>().Serve(options.Origin ?? app.Address()));

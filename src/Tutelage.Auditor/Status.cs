@@ -8,8 +8,10 @@ namespace Tutelage.Auditor;
 /// <param name="Owner">Equal for two processes of one user on one machine.</param>
 /// <param name="Read">Entries read and found right.</param>
 /// <param name="Cosigned">Size of the newest checkpoint that it cosigned.</param>
+/// <param name="Epoch">Count of halts, as the entries tell it.</param>
+/// <param name="Refused">The entry after which it reads no further, and why; null if it reads on.</param>
 /// <param name="Months">Months whose outer keys are here.</param>
-internal sealed record AuditorStatus(string Service, string Version, string State, bool Rehearsal, string Owner, string Witness, string Log, long Read, long Cosigned, bool Halted,
+internal sealed record AuditorStatus(string Service, string Version, string State, bool Rehearsal, string Owner, string Witness, string Log, long Read, long Cosigned, long Epoch, bool Halted, EntryRefusal? Refused,
     IReadOnlyList<string> Months, IReadOnlyList<Unprotected> Unprotected);
 
 internal static class Status
@@ -21,7 +23,7 @@ internal static class Status
         app.MapGet("/v1/status", () =>
         {
             var (read, cosigned) = log.Extent;
-            return Wire.Ok(new AuditorStatus("auditor", "0.1.0", "ok", options.Rehearsal, owner, keys.Witness.VerifierKey.Text, log.Origin, read, cosigned?.Size ?? 0, Halted: false,
+            return Wire.Ok(new AuditorStatus("auditor", "0.1.0", "ok", options.Rehearsal, owner, keys.Witness.VerifierKey.Text, log.Origin, read, cosigned?.Size ?? 0, log.Epoch.Epoch, log.Epoch.Halted, log.Refused,
                 keys.Months, [.. HostMemory.Unprotected(), .. options.Rehearsal ? [new Unprotected("rehearsal", "one owner has both custodians; nothing is proven against that owner")] : Array.Empty<Unprotected>()]));
         });
     }

@@ -18,6 +18,9 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "job of grant {Grant}: {Line}")]
     public static partial void JobSaid(this ILogger logger, string grant, string line);
 
+    [LoggerMessage(6, LogLevel.Warning, "the database was older than the log: {Entries} entries after {Before} came from the auditor, {Tombstones} tombstones were replayed, {People} people who enrolled since have no keys any more")]
+    public static partial void CaughtUp(this ILogger logger, long before, long entries, int tombstones, int people);
+
     [LoggerMessage(20, LogLevel.Information, "keys are under key epoch {Epoch} now; the oldest that opens is {Oldest}")]
     public static partial void KeysRotated(this ILogger logger, long epoch, long oldest);
 

@@ -6,6 +6,7 @@ using Tutelage.Vault.Keys;
 using Tutelage.Vault.Objects;
 using Tutelage.Vault.People;
 using Tutelage.Vault.Record;
+using Tutelage.Vault.Recovery;
 using Tutelage.Vault.Release;
 
 if (args is ["keystore", .. var words]) return await KeystoreCommand.RunAsync(words);
@@ -24,8 +25,18 @@ var trust = TrustFile.Load(options.TrustPath, faults);
 if (keys is not null && trust is not null) keys.CompareWith(trust, options.TrustPath, faults);
 using var store = keys is null || folderLock is null ? null : VaultStore.Open(options.DataFolder, faults);
 using var keyStore = keys is null || store is null || faults.Count > 0 ? null : KeyStore.Open(options.DataFolder, keys.Root, store, time, faults);
-using var ledger = keys is null || store is null ? null : VaultLedger.Open(options.DataFolder, store, keys, time, faults);
+var caught = keys is null || trust is null || store is null || keyStore is null || faults.Count > 0 ? null : await new CatchUp(options.DataFolder, store, keys, trust).RunAsync(options.AuditorAddress!, time, faults); // required unless --init
+using var ledger = keys is null || store is null || faults.Count > 0 ? null : VaultLedger.Open(options.DataFolder, store, keys, time, faults);
 if (keys is null || trust is null || store is null || keyStore is null || ledger is null || faults.Count > 0) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
+
+// Before anything is served: deleted people stay dark, whatever copy this database is.
+var replayed = Tombstones.Replay(store);
+var record = new KeystoreRecord(store, ledger, time);
+if (RestoredMark.IsIn(options.DataFolder))
+{
+    record.Tell(KeystoreRecord.Restored, keyStore.Ring.Current.Number);
+    RestoredMark.Remove(options.DataFolder); // if we crash before this line the next start asks again and tells it again
+}
 
 GrantRun.RemoveLeftovers(options.DataFolder);
 KeyRehearsal.RemoveLeftovers(options.DataFolder);
@@ -34,6 +45,7 @@ builder.Services.AddSingleton(time);
 builder.Services.AddSingleton(options);
 builder.Services.AddSingleton(keys);
 builder.Services.AddSingleton(keyStore);
+builder.Services.AddSingleton(record);
 builder.Services.AddHostedService<KeyRotation>();
 builder.Services.AddHostedService<KeystoreSocket>();
 builder.Services.AddSingleton(trust);
@@ -52,6 +64,7 @@ builder.Services.AddSingleton<GrantRun>();
 builder.Services.AddSingleton(services => new SignedCalls(time, Path.Combine(options.DataFolder, "nonces"), services.GetRequiredService<Registry>().KeyById));
 
 var app = builder.Build();
+if (caught is not null || replayed > 0) app.Logger.CaughtUp(caught?.Before ?? ledger.Log.Size, caught?.Entries ?? 0, replayed, caught?.PeopleWithoutKeys ?? 0);
 ledger.Unknown = fault =>
 {
     app.Logger.LogUnknown(fault.GetType().Name);

@@ -12,10 +12,11 @@ namespace Tutelage.Vault;
 /// <param name="Audited">Entries under the newest checkpoint that the auditor cosigned.</param>
 /// <param name="Epoch">Count of halts; not the key epoch, which <paramref name="Keystore"/> names.</param>
 /// <param name="AuditorFault">Why the auditor does not follow; null if it does.</param>
+/// <param name="AuditorRefuses">The entry after which nothing is audited and no key released; null if there is none.</param>
 /// <param name="JobConfinement">What the system puts around jobs: <c>bubblewrap</c>, or <c>none</c> and why.</param>
 internal sealed record VaultStatus(
     string Service, string Version, string State, bool Rehearsal, string Owner, long Epoch, bool Halted, string Vault, string Log, long Size, long Audited, string? AuditorFault,
-    KeystoreStatus Keystore, string JobConfinement);
+    KeystoreStatus Keystore, string JobConfinement, RefusedEntry? AuditorRefuses);
 
 internal static class Status
 {
@@ -33,7 +34,7 @@ internal static class Status
             var oneOwner = options.Rehearsal || auditor.Owner == owner;
             return Wire.Ok(new VaultStatus(
                 "vault", "0.1.0", halted ? "halted" : "ok", oneOwner, owner, epoch, halted, trust.VaultKey.Id, trust.Log.Text, ledger.Log.Size, auditor.AuditedSize, auditor.Fault,
-                KeystoreStatus.Of(keys, Owners(options, auditor)), sandbox.Words));
+                KeystoreStatus.Of(keys, Owners(options, auditor)), sandbox.Words, auditor.Refused));
         });
     }
 

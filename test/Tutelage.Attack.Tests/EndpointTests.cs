@@ -34,6 +34,7 @@ public sealed class EndpointTests(AttackedProgramme programme)
         ["Vault GET /v1/history"] = "participant,other participant",
         ["Auditor GET /v1/status"] = Anybody,
         ["Auditor GET /v1/outer-recipient"] = Anybody,
+        ["Auditor GET /v1/entries"] = "vault itself", // what a vault from a backup lacks
         ["Auditor POST /v1/entries"] = "vault itself",
         ["Auditor POST /v1/releases"] = "", // an entry that was read decides, and the table names one that authorises nothing
         ["Auditor POST /add-checkpoint"] = "", // the log's signature decides
@@ -133,6 +134,7 @@ public sealed class EndpointTests(AttackedProgramme programme)
             "Server GET /v1/objects/{id}/files/{name}" =>
                 [.. objects.SelectMany(id => Enum.GetValues<DataClass>().Select(kept => pattern.Replace("{id}", id, StringComparison.Ordinal).Replace("{name}", Spelling.Of(kept), StringComparison.Ordinal)))],
             "Server GET /v1/exports/{id}" => [.. objects.Select(id => pattern.Replace("{id}", id, StringComparison.Ordinal))],
+            "Auditor GET /v1/entries" => [pattern + "?first=0"],
             "Server GET /v1/objects" => [pattern, .. programme.Tags.Select(tag => $"{pattern}?kind=segment&tag={tag}")],
             _ when pattern.StartsWith("v1/grants/{id}", StringComparison.Ordinal) =>
                 [pattern.Replace("{id}", (await programme.AskAsync(new { purpose = "train", classes = new[] { "input" }, tags = programme.Tags, job = "dataset-build", minutes = 5 })).Id, StringComparison.Ordinal)],

@@ -59,6 +59,8 @@ internal sealed class AuditorUnderTest : IDisposable
     public Task<(HttpStatusCode Status, JsonElement Answer)> HandOverAsync(long first, int count = int.MaxValue, SigningKey? by = null) =>
         SendAsync(HttpMethod.Post, "v1/entries", JsonSerializer.SerializeToUtf8Bytes(new { first, entries = Ledger.Entries.Skip((int)first).Take(count).Select(e => new { body = e.Body, salt = e.Salt }) }, Wire.Json), by);
 
+    public Task<(HttpStatusCode Status, JsonElement Answer)> GiveAsync(long first, SigningKey? by = null) => SendAsync(HttpMethod.Get, FormattableString.Invariant($"v1/entries?first={first}"), null, by);
+
     public async Task<(HttpStatusCode Status, string Text)> AddCheckpointAsync(long old, byte[] note, IReadOnlyList<MerkleHash> proof)
     {
         using var http = new HttpClient();

@@ -67,7 +67,8 @@ public sealed class HourlyRootTests : IDisposable
     /// <summary>Why the auditor refuses the last entry; all before it must be right.</summary>
     private string? Refusal()
     {
-        var reading = new Reading.LedgerReading(_ledger.Vault.Public, _ledger.Signer.VerifierKey.Text);
+        using var scratch = Reading.Knowledge.Scratch();
+        var reading = new Reading.LedgerReading(_ledger.Vault.Public, _ledger.Signer.VerifierKey.Text, new Reading.Knowledge(scratch));
         foreach (var (body, salt) in _ledger.Entries.SkipLast(1)) Read(body, salt).ShouldBeNull();
         return Read(_ledger.Entries[^1].Body, _ledger.Entries[^1].Salt);
 

@@ -84,6 +84,11 @@ public sealed class ReadingTests
         ["an approval by the requester"] = l => l.AppendApproval(l.Researcher),
         ["an approval of another effect"] = l => l.AppendApproval(l.Stewards[1], new string('0', 64)),
         ["a denial of nothing"] = l => l.Append("denied", [l.Tag], new { grant = "ffff", by = "rules" }),
+        ["a deletion that the person did not sign"] = l => l.AppendDeleted(by: l.Researcher),
+        ["a deletion of somebody else"] = l => l.AppendDeleted(named: new string('c', 32)),
+        ["a deletion of an unknown scope"] = l => l.AppendDeleted(scope: "everybody"),
+        ["a deletion of nobody known"] = l => l.Append("deleted", [new string('d', 32)], new { scope = "person", statement = SignedStatement.Sign(l.Person, "deletion", new { tag = new string('d', 32), scope = "person" }).ToJson() }),
+        ["an unknown act on the key store"] = l => l.Append("keystore", [], new { act = "leaked", epoch = 1 }),
         ["a release without enough approvals"] = l => l.AppendRelease([], "age1tag1x"),
     };
 
@@ -97,7 +102,8 @@ public sealed class ReadingTests
         using (var ledger = new WrittenLedger(root))
         {
             ledger.AppendGranted(approvals: 1);
-            var reading = new Reading.LedgerReading(ledger.Vault.Public, ledger.Signer.VerifierKey.Text);
+            using var scratch = Reading.Knowledge.Scratch();
+            var reading = new Reading.LedgerReading(ledger.Vault.Public, ledger.Signer.VerifierKey.Text, new Reading.Knowledge(scratch));
             foreach (var (body, salt) in ledger.Entries) Read(reading, body, salt).ShouldBeNull();
             var before = reading.Count;
             Wrong[fault](ledger);
@@ -119,6 +125,7 @@ public sealed class ReadingTests
         var (status, answer) = await auditor.HandOverAsync(8);
         (status, answer.GetProperty("next").GetInt64()).ShouldBe((HttpStatusCode.UnprocessableEntity, 8));
         answer.GetProperty("message").GetString()!.ShouldContain("entry 8");
+        (await auditor.StatusAsync()).GetProperty("refused").GetProperty("entry").GetInt64().ShouldBe(8);
         (await auditor.AddCheckpointAsync(8, auditor.Ledger.Log.Checkpoint, auditor.Ledger.Log.ProveConsistency(8, 9))).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
@@ -139,7 +146,25 @@ public sealed class ReadingTests
         using var auditor = await AuditorUnderTest.StartAsync();
         auditor.Ledger.AppendGranted();
         (await auditor.HandOverAsync(0, by: auditor.Ledger.Researcher)).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await auditor.GiveAsync(0, auditor.Ledger.Researcher)).Status.ShouldBe(HttpStatusCode.Unauthorized);
         (await auditor.StatusAsync()).GetProperty("read").GetInt64().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_vault_gets_entries_back_with_the_checkpoint_that_its_log_signed_and_not_one_beyond_it()
+    {
+        using var auditor = await AuditorUnderTest.StartAsync();
+        (await auditor.GiveAsync(0)).Answer.TryGetProperty("checkpoint", out _).ShouldBeFalse();
+        auditor.Ledger.AppendGranted();
+        await auditor.AuditAsync();
+        auditor.Ledger.Append("failed", [auditor.Ledger.Tag], Failed);
+        (await auditor.HandOverAsync(8)).Status.ShouldBe(HttpStatusCode.OK);
+        await auditor.RestartAsync();
+        var (status, answer) = await auditor.GiveAsync(3);
+        (status, answer.GetProperty("read").GetInt64(), answer.GetProperty("entries").GetArrayLength()).ShouldBe((HttpStatusCode.OK, 9, 5));
+        answer.GetProperty("entries")[0].GetProperty("body").GetString().ShouldBe(auditor.Ledger.Entries[3].Body);
+        var signed = Checkpoint.Open(answer.GetProperty("checkpoint").GetBytesFromBase64(), auditor.Ledger.Signer.VerifierKey).ShouldNotBeNull();
+        signed.Checkpoint.Size.ShouldBe(8);
     }
 
     [Fact]

@@ -95,6 +95,9 @@ public sealed class WitnessDurabilityTests : IDisposable
         var (answer, _) = log.Witness(Request());
         answer.Verdict.ShouldBe(point == AuditPoint.CosignedStored ? WitnessVerdict.WrongOldSize : WitnessVerdict.Cosign);
         if (point == AuditPoint.CosignedStored) answer.KnownSize.ShouldBe(_ledger.Log.Size);
+        var faults = new List<string>();
+        log.Check(faults);
+        faults.ShouldBeEmpty();
     }
 
     private byte[] Request() => new AddCheckpointRequest(0, [], _ledger.Log.Checkpoint).ToBytes();

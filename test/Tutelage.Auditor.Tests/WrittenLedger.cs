@@ -93,12 +93,12 @@ internal sealed class WrittenLedger : IDisposable
         foreach (var steward in Stewards.Take(approvals)) AppendApproval(steward);
     }
 
-    public void AppendRequest() => Append("requested", [Tag], new { grant = Grant, requester = Researcher.Public.Id, effect_sha256 = Effect(), request = Request() });
+    public void AppendRequest(string? grant = null) => Append("requested", [Tag], new { grant = grant ?? Grant, requester = Researcher.Public.Id, effect_sha256 = Effect(grant), request = Request() });
 
-    public void AppendApproval(SigningKey steward, string? effect = null) =>
-        Append("approved", [Tag], new { grant = Grant, approver = steward.Public.Id, statement = SignedStatement.Sign(steward, "approval", new { grant = Grant, effect_sha256 = effect ?? Effect() }).ToJson() });
+    public void AppendApproval(SigningKey steward, string? effect = null, string? grant = null) => Append(
+        "approved", [Tag], new { grant = grant ?? Grant, approver = steward.Public.Id, statement = SignedStatement.Sign(steward, "approval", new { grant = grant ?? Grant, effect_sha256 = effect ?? Effect(grant) }).ToJson() });
 
-    public (long Index, string Nonce) AppendRelease(IReadOnlyList<ReleasedObjectRequest> objects, string recipient, Action<JsonObject>? alter = null, TimeSpan? ago = null)
+    public (long Index, string Nonce) AppendRelease(IReadOnlyList<ReleasedObjectRequest> objects, string recipient, Action<JsonObject>? alter = null, TimeSpan? ago = null, long epoch = 0)
     {
         var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var checkedObjects = objects.Select(o => ReleasedObject.Check(o, Vault.Public, (_, _) => true, out var fault) ?? throw new InvalidOperationException(fault)).ToList();
@@ -106,10 +106,14 @@ internal sealed class WrittenLedger : IDisposable
         var index = Append("release", [Tag], new
         {
             grant = Grant, nonce, job = "dataset-build", purpose = "train", keys = new { input = objects.Count }, objects = objects.Count, objects_root = ReleasedObject.Root(checkedObjects).ToString(),
-            recipient, job_sha256_claimed = new string('0', 64), expires = time.AddSeconds(60).ToUnixTimeSeconds(),
+            recipient, job_sha256_claimed = new string('0', 64), epoch, expires = time.AddSeconds(60).ToUnixTimeSeconds(),
         }, alter, ago is null ? time : null);
         return (index, nonce);
     }
+
+    /// <summary>The person deletes themself.</summary>
+    public void AppendDeleted(SigningKey? by = null, string scope = "person", string? named = null) => Append(
+        "deleted", [Tag], new { scope, statement = SignedStatement.Sign(by ?? Person, "deletion", new { tag = named ?? Tag, scope }).ToJson() });
 
     /// <summary>One sealed file with its signed header; the content is its own key's witness.</summary>
     public ReleasedObjectRequest Object(AgeRecipient outer, SigningKey? device = null, string? tag = null, string className = "input")
@@ -136,5 +140,5 @@ internal sealed class WrittenLedger : IDisposable
 
     private GrantWire Request() => new("train", ["input"], [Tag], "dataset-build", null, null, null, 30);
 
-    private string Effect() => Convert.ToHexStringLower(Request().Check(out _)!.EffectDigest(Grant, Researcher.Public.Id));
+    private string Effect(string? grant) => Convert.ToHexStringLower(Request().Check(out _)!.EffectDigest(grant ?? Grant, Researcher.Public.Id));
 }

@@ -8,7 +8,7 @@ namespace Tutelage.Vault.Tests;
 
 /// <summary>Entry point of this assembly when the vault starts it as a job: speaks docs/formats/job-pipe.md, opens every input for real, and makes one shard a person of them.</summary>
 /// <remarks>
-/// <c>fail</c> as argument: ends with an error frame instead of a result, after it had the keys. <c>greedy</c>: asks for a key of another grant.
+/// <c>fail</c> as argument: ends with an error frame instead of a result, after it had the keys. <c>greedy</c>: asks for a key of another grant. <c>insatiable</c>: asks for one key again and again until it is ended.
 /// <c>probe HOST PORT FILE PID…</c>: tries the ways out of a job and tells which are open.
 /// </remarks>
 internal static class FakeJob
@@ -24,6 +24,12 @@ internal static class FakeJob
         var order = JsonSerializer.Deserialize<JsonElement>(Receive(0x41));
         var keys = new Dictionary<(string Layer, string Object, string Class), byte[]>();
         if (args is ["greedy"]) Send(0x0a, new { files = new[] { new { @object = new string('0', 32), @class = "frames" } } });
+        while (args is ["insatiable"])
+        {
+            Send(0x0a, new { files = FilesOf(order).Take(1) });
+            for (var i = 0; i < 2; i++) Receive();
+        }
+
         foreach (var part in FilesOf(order).Chunk(256))
         {
             Send(0x0a, new { files = part });

@@ -21,9 +21,12 @@ internal sealed partial class HostProcess : IDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts a host and waits for its line.</summary>
-    public static async Task<HostProcess> StartAsync(string project, params string[] args)
+    public static Task<HostProcess> StartAsync(string project, params string[] args) => StartWithinAsync([], project, args);
+
+    /// <param name="within">Program and arguments that run it as their last ones, by exec; none for itself.</param>
+    public static async Task<HostProcess> StartWithinAsync(IReadOnlyList<string> within, string project, params string[] args)
     {
-        var host = new HostProcess(Launch(project, args));
+        var host = new HostProcess(Launch(project, args, within));
         var line = await host._process.StandardOutput.ReadLineAsync();
         if (line is null) throw new InvalidOperationException($"{project} did not start: {await host._errors}");
         using var ready = JsonDocument.Parse(line);
@@ -63,11 +66,12 @@ internal sealed partial class HostProcess : IDisposable
         _process.Dispose();
     }
 
-    private static Process Launch(string project, string[] args)
+    private static Process Launch(string project, string[] args, params IReadOnlyList<string> within)
     {
         var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
         var program = Path.Combine(SharedFolder.Repository, "artifacts", "bin", project, configuration, project + ".dll");
-        var start = new ProcessStartInfo("dotnet", ["exec", program, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] words = [.. within, "dotnet", "exec", program, .. args];
+        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         return Process.Start(start) ?? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{program} did not start"));
     }

@@ -62,9 +62,14 @@ internal sealed class Programme : IAsyncDisposable
 
     public string Trust => Path.Combine(Root, "trust.json");
 
-    public static async Task<Programme> StartAsync(string jobArguments = "")
+    /// <summary>Seconds that vault and auditor add to the time; written while they run. Null unless they are a rehearsal with a clock of their own.</summary>
+    public string? Clock { get; private init; }
+
+    private string[] OwnClock => Clock is null ? [] : ["--rehearsal", "--clock", Clock];
+
+    public static async Task<Programme> StartAsync(string jobArguments = "", bool ownClock = false)
     {
-        var programme = new Programme();
+        var programme = new Programme { Clock = ownClock ? Path.GetTempFileName() : null };
         var vault = JsonSerializer.Deserialize<JsonElement>((await HostProcess.RunAsync("Tutelage.Vault", "--init", "--data", programme.VaultFolder)).Output);
         var auditor = JsonSerializer.Deserialize<JsonElement>((await HostProcess.RunAsync("Tutelage.Auditor", "--init", "--data", programme.AuditorFolder)).Output);
         foreach (var invitation in vault.GetProperty("invitations").EnumerateObject()) programme._invitations.Add(invitation.Name, await File.ReadAllTextAsync(invitation.Value.GetString()!));
@@ -83,10 +88,16 @@ internal sealed class Programme : IAsyncDisposable
         return programme;
     }
 
-    public Task<HostProcess> StartAuditorAsync(string listen) => HostProcess.StartAsync("Tutelage.Auditor", "--data", AuditorFolder, "--listen", listen, "--trust", Trust);
+    public Task<HostProcess> StartAuditorAsync(string listen) => HostProcess.StartAsync("Tutelage.Auditor", ["--data", AuditorFolder, "--listen", listen, "--trust", Trust, .. OwnClock]);
 
-    public Task<HostProcess> StartVaultAsync(string listen) => HostProcess.StartAsync(
-        "Tutelage.Vault", "--data", VaultFolder, "--listen", listen, "--trust", Trust, "--auditor", Auditor.Address.ToString(), "--server", Server.Address.ToString(), "--job", _job);
+    public Task<HostProcess> StartVaultAsync(string listen) => HostProcess.StartAsync("Tutelage.Vault", VaultArguments(listen));
+
+    public string[] VaultArguments(string listen) =>
+        ["--data", VaultFolder, "--listen", listen, "--trust", Trust, "--auditor", Auditor.Address.ToString(), "--server", Server.Address.ToString(), "--job", _job, .. OwnClock];
+
+    /// <summary>The vault again after it was ended.</summary>
+    /// <param name="within">Program and arguments that run it as their last ones.</param>
+    public async Task BeginVaultAsync(params string[] within) => Vault = await HostProcess.StartWithinAsync(within, "Tutelage.Vault", VaultArguments(Vault.Listen));
 
     public async Task RestartAuditorAsync(bool isRunning)
     {
@@ -199,6 +210,7 @@ internal sealed class Programme : IAsyncDisposable
         foreach (var host in (HostProcess?[])[Vault, Server, Auditor]) host?.Dispose();
         foreach (var person in _people) person.Dispose();
         File.Delete(_job);
+        if (Clock is not null) File.Delete(Clock);
         Directory.Delete(Root, recursive: true);
         await Task.CompletedTask;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Tutelage.Identity;
 using Tutelage.Rules;
 using Tutelage.Testing;
 
@@ -67,12 +68,60 @@ public sealed class ReleaseLimitsTests
         }
     }
 
-    private static async Task<(Somebody Researcher, Somebody Participant, string Grant)> GrantedAsync(Programme programme, int? keys = null)
+    [Fact]
+    public async Task A_job_that_asks_on_after_its_grant_has_ended_gets_nothing_and_the_refusal_is_an_entry()
+    {
+        await using var programme = await Programme.StartAsync("insatiable", ownClock: true);
+        var (rita, ada, grant) = await GrantedAsync(programme, minutes: 1);
+        var last = default(JsonElement);
+        var seconds = 0;
+        using (var http = new HttpClient(new SigningHandler(rita.Key, TimeProvider.System) { InnerHandler = new SocketsHttpHandler() }))
+        using (var request = new HttpRequestMessage(HttpMethod.Post, new Uri(programme.Vault.Address, $"v1/grants/{grant}/run")))
+        using (var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        using (var lines = new StreamReader(await answer.Content.ReadAsStreamAsync()))
+        {
+            // Four seconds a release: less than what makes a cosignature stale, so that nothing but the end of the grant can stop it.
+            while (await lines.ReadLineAsync() is { } line)
+            {
+                last = JsonSerializer.Deserialize<JsonElement>(line);
+                if (last.TryGetProperty("stage", out var stage) && stage.GetString() == "keys") await File.WriteAllTextAsync(programme.Clock!, (seconds += 4).ToString(CultureInfo.InvariantCulture));
+            }
+        }
+
+        // Refused by the vault, or, if the grant ended between entry and key, by the auditor.
+        var by = last.GetProperty("error").GetString();
+        (by == "expired" || (by == "auditor-refused" && last.GetProperty("message").GetString()!.Contains("the release ended at", StringComparison.Ordinal))).ShouldBeTrue(last.ToString());
+        seconds.ShouldBeGreaterThan(30);
+        await File.WriteAllTextAsync(programme.Clock!, "0");
+        var kinds = (await EntriesAsync(programme, ada)).Select(Kind).ToList();
+        (kinds[^1], kinds[^2]).ShouldBe(("refused", "release"));
+        await programme.CheckLedgerAsync();
+    }
+
+    [Fact]
+    public async Task Where_bubblewrap_is_refused_status_run_and_entry_say_that_the_job_had_no_sandbox()
+    {
+        if (Environment.UserName != "root" || !RequiredPrograms.AreThere("unshare", "bwrap")) return;
+        await using var programme = await Programme.StartAsync();
+        (await programme.Vault.StopAsync()).ShouldBe(0);
+
+        // A mount of its own puts something that cannot be run in bubblewrap's place, for this vault alone.
+        await programme.BeginVaultAsync("unshare", "--mount", "sh", "-c", "mount --bind /dev/null /usr/bin/bwrap && exec \"$@\"", "sh");
+        using (var http = new HttpClient()) (await http.GetStringAsync(new Uri(programme.Vault.Address, "v1/status"))).ShouldContain("\"job_confinement\":\"none: ");
+        var (rita, ada, grant) = await GrantedAsync(programme);
+        using (var http = new HttpClient(new SigningHandler(rita.Key, TimeProvider.System) { InnerHandler = new SocketsHttpHandler() }))
+        using (var answer = await http.PostAsync(new Uri(programme.Vault.Address, $"v1/grants/{grant}/run"), null))
+            (await answer.Content.ReadAsStringAsync()).ShouldContain("\"confinement\":\"none: ");
+        var release = (await EntriesAsync(programme, ada)).Single(entry => Kind(entry) == "release");
+        release.GetProperty("body").GetString()!.ShouldContain("\"confinement_claimed\":\"none: ");
+    }
+
+    private static async Task<(Somebody Researcher, Somebody Participant, string Grant)> GrantedAsync(Programme programme, int? keys = null, int minutes = 30)
     {
         var ada = await programme.EnrolAsync(Role.Participant);
         var rita = await programme.EnrolAsync(Role.Researcher);
         await programme.UploadSegmentAsync(ada, "ada works");
-        var (_, asked) = await programme.CallAsync(rita.Key, HttpMethod.Post, "v1/grants", new { purpose = "train", classes = new[] { "input" }, tags = new[] { ada.Tag }, job = "dataset-build", minutes = 30, keys });
+        var (_, asked) = await programme.CallAsync(rita.Key, HttpMethod.Post, "v1/grants", new { purpose = "train", classes = new[] { "input" }, tags = new[] { ada.Tag }, job = "dataset-build", minutes, keys });
         var grant = asked.GetProperty("grant").GetString()!;
         for (var i = 0; i < 2; i++) (await programme.ApproveAsync(await programme.EnrolAsync(Role.Steward), grant)).Status.ShouldBe(HttpStatusCode.OK);
         return (rita, ada, grant);

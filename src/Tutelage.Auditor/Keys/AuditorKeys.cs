@@ -37,6 +37,10 @@ internal sealed class AuditorKeys : IDisposable
         var faults = new List<string>();
         FolderGuard.Check(folder, faults);
         if (faults.Count > 0) return HostExit.Refuse("auditor", HostExit.DoubtfulState, faults);
+        InitialFolder.Refuse(folder, ["auditor.db", "witness.key"], [RootKey.FileName, "identity.key"], faults);
+        InitialFolder.Refuse(folder, ["auditor.db"], ["witness.key"], faults);
+        if (Directory.EnumerateFiles(Path.Combine(folder, OuterFolder), "*.key").Any()) InitialFolder.Refuse(folder, [OuterFolder], [RootKey.FileName], faults);
+        if (faults.Count > 0) return HostExit.Refuse("auditor", HostExit.DoubtfulState, faults);
         var rootPath = Path.Combine(folder, RootKey.FileName);
         if (!File.Exists(rootPath)) RootKey.Create(rootPath);
         using var root = RootKey.Load(rootPath, faults);

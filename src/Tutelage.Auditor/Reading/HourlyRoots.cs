@@ -14,6 +14,15 @@ internal sealed class HourlyRoots
     private DateTimeOffset? _last; // time of the last entry
     private DateTimeOffset _root; // time of the last root, or of the first entry
 
+    /// <summary>Time of the last entry; the least there is before the first.</summary>
+    public DateTimeOffset Last => _last ?? DateTimeOffset.MinValue;
+
+    /// <summary>Time of the last root over all heads, or of the first entry.</summary>
+    public DateTimeOffset Root => _root;
+
+    /// <summary>Goes on after entries that were read before.</summary>
+    public void GoOn(DateTimeOffset last, DateTimeOffset root) => (_last, _root) = (last, root);
+
     /// <summary>Why an entry may not come now; null if it may. Changes nothing.</summary>
     /// <param name="heads">Every person's head before this entry, in any order.</param>
     public string? Refusal(EntryBody entry, IEnumerable<PersonHead> heads)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Tutelage.Hosting;
 using Tutelage.Identity;
@@ -36,27 +35,72 @@ internal sealed record KnownRelease(
 
 /// <summary>What the auditor has learned by reading every entry from the first: people, grants, releases, and each person's chain.</summary>
 /// <remarks>
-/// Pure, and rebuilt by reading again at each start. An entry that breaks a chain or a rule is refused; the auditor then reads no further and cosigns
-/// nothing more, so a vault that writes one has stopped itself. If this let an entry through that it should not, keys could follow it.
+/// Begins where <see cref="Knowledge"/> stands; what is learned goes there by <see cref="Save"/>. An entry that breaks a chain or a rule is refused; the auditor then
+/// reads no further and cosigns nothing more, so a vault that writes one has stopped itself. If this let an entry through that it should not, keys could follow it.
 /// Not thread-safe.
 /// </remarks>
-internal sealed class LedgerReading(PublicKey vault, string logOrigin)
+internal sealed class LedgerReading
 {
+    /// <summary>Grants kept at hand; others are looked up when an entry names them.</summary>
+    private const int GrantsAtHand = 1000;
+
     private static readonly string NoPrevious = new('0', 64);
     private static readonly TimeSpan KeptAfterEnd = TimeSpan.FromHours(1);
+    private readonly PublicKey _vault;
+    private readonly string _log;
+    private readonly Knowledge _known;
     private readonly Dictionary<string, (long Sequence, string Head)> _chains = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KnownPerson> _people = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PublicKey> _devices = new(StringComparer.Ordinal); // of participants, by tag
+    private readonly HashSet<string> _deleted = new(StringComparer.Ordinal); // tags
     private readonly Dictionary<string, KnownGrant> _grants = new(StringComparer.Ordinal);
     private readonly Dictionary<long, KnownRelease> _releases = [];
     private readonly Queue<KnownRelease> _usable = []; // the same releases, oldest first
-    private readonly HashSet<UInt128> _nonces = [];
+    private readonly HashSet<string> _nonces = new(StringComparer.Ordinal); // of releases that are not saved yet
     private readonly HourlyRoots _hours = new();
+    private readonly Unsaved _unsaved = new();
+    private string _newest = "";
+
+    /// <param name="log">The log's verifier key as the first entry names it.</param>
+    public LedgerReading(PublicKey vault, string log, Knowledge known)
+    {
+        (_vault, _log, _known) = (vault, log, known);
+        if (known.Extent() is not { } extent) return;
+        (Count, _newest, Epoch) = (extent.Entries, extent.Newest, new ProgrammeEpoch(extent.Epoch, extent.Halted));
+        _hours.GoOn(DateTimeOffset.FromUnixTimeSeconds(extent.LastTime), DateTimeOffset.FromUnixTimeSeconds(extent.RootTime));
+        foreach (var (tag, sequence, head) in known.Heads()) _chains.Add(tag, (sequence, head));
+        foreach (var person in known.People()) Remember(person);
+        _deleted.UnionWith(known.Deleted());
+        foreach (var release in known.Releases(id => GrantOf(id) ?? throw new InvalidDataException($"grant {id} is missing in the database"))) Remember(release);
+    }
 
     public long Count { get; private set; }
 
+    /// <summary>Halts, as the entries tell them.</summary>
+    public ProgrammeEpoch Epoch { get; private set; } = ProgrammeEpoch.First;
+
     public KnownRelease? ReleaseAt(long index) => _releases.GetValueOrDefault(index);
 
-    public bool IsDeviceOf(string tag, PublicKey device) => _people.Values.Any(p => p.Tag == tag && p.Device is not null && p.Device.Equals(device));
+    public bool IsDeviceOf(string tag, PublicKey device) => _devices.TryGetValue(tag, out var known) && known.Equals(device);
+
+    /// <summary>Puts what was learned since the last time into the database; the caller's transaction makes it durable with the entries.</summary>
+    public void Save()
+    {
+        if (_unsaved.Entries == 0) return;
+        foreach (var tag in _unsaved.Heads) _known.SaveHead(tag, _chains[tag].Sequence, _chains[tag].Head);
+        foreach (var person in _unsaved.People) _known.Add(person);
+        foreach (var grant in _unsaved.Grants.Values) _known.Save(grant);
+        foreach (var release in _unsaved.Releases) _known.AddNonce(release.Nonce);
+        foreach (var release in _unsaved.Releases.Where(release => _releases.ContainsKey(release.Index))) _known.Add(release);
+        foreach (var position in _unsaved.Forgotten) _known.ForgetRelease(position);
+        foreach (var (tag, position) in _unsaved.Deleted) _known.AddDeleted(tag, position);
+        _known.Save(new ReadingExtent(Count, _newest, _hours.Last.ToUnixTimeSeconds(), _hours.Root.ToUnixTimeSeconds(), Epoch.Epoch, Epoch.Halted));
+        _unsaved.Clear();
+        _nonces.Clear();
+        if (_grants.Count <= GrantsAtHand) return;
+        var live = _releases.Values.Select(release => release.Grant.Id).ToHashSet(StringComparer.Ordinal); // a denial must reach the grant that these point at
+        foreach (var id in _grants.Keys.Where(id => !live.Contains(id)).ToList()) _grants.Remove(id);
+    }
 
     /// <summary>Reads the next entry.</summary>
     /// <returns>Null if it is right and now known; otherwise why it is refused, and nothing has changed.</returns>
@@ -86,7 +130,14 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
         _hours.Accept(entry);
         ForgetReleasesBefore(entry.Time - KeptAfterEnd);
         var own = Convert.ToHexStringLower(commitment);
-        foreach (var link in entry.About) _chains[link.Tag] = (link.Sequence, own);
+        foreach (var link in entry.About)
+        {
+            _chains[link.Tag] = (link.Sequence, own);
+            _unsaved.Heads.Add(link.Tag);
+        }
+
+        _newest = own;
+        _unsaved.Entries++;
         Count++;
         return null;
     }
@@ -101,14 +152,16 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
         "denied" => Denied(entry),
         "refused" => Refused(entry),
         "release" => Release(entry),
-        "built" or "exported" or "failed" => _grants.ContainsKey(entry.Text("grant")) ? (static () => { }, "") : Refuse("names a grant that was never requested"),
+        "deleted" => Deleted(entry),
+        "keystore" => Keystore(entry),
+        "built" or "exported" or "failed" => GrantOf(entry.Text("grant")) is not null ? (static () => { }, "") : Refuse("names a grant that was never requested"),
         _ => Refuse($"kind '{entry.Kind}' is not known"),
     };
 
     private (Action?, string) Programme(EntryBody entry)
     {
         if (Count != 0) return Refuse("a programme begins once");
-        return entry.Text("vault_key") == vault.Text && entry.Text("log") == logOrigin ? (static () => { }, "") : Refuse("the programme names another vault or log");
+        return entry.Text("vault_key") == _vault.Text && entry.Text("log") == _log ? (static () => { }, "") : Refuse("the programme names another vault or log");
     }
 
     private (Action?, string) Enrolled(EntryBody entry)
@@ -117,32 +170,33 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
         if (!Spelling.TryRead<Role>(entry.Text("role"), out var role)) return Refuse("an enrolment in no role");
         if (_people.ContainsKey(key.Id)) return Refuse($"key {key.Id} is enrolled already");
         if (role != Role.Participant)
-            return entry.About.Count == 0 ? (() => _people.Add(key.Id, new KnownPerson(key, role.Value, null, null)), "") : Refuse("only participants have a tag");
+            return entry.About.Count == 0 ? (() => Learn(new KnownPerson(key, role.Value, null, null)), "") : Refuse("only participants have a tag");
 
         if (entry.About is not [{ Sequence: 1 } link]) return Refuse("a participant's enrolment is the first entry about exactly one person");
         var receipt = SignedStatement.Parse(entry.Text("receipt"));
         if (!receipt.Verify(key, "enrolment")) return Refuse("the enrolment is not signed by the person");
         using var payload = JsonDocument.Parse(receipt.Payload);
         var device = PublicKey.Parse(payload.RootElement.GetProperty("device_key").GetString() ?? "");
-        return (() => _people.Add(key.Id, new KnownPerson(key, role.Value, link.Tag, device)), "");
+        return (() => Learn(new KnownPerson(key, role.Value, link.Tag, device)), "");
     }
 
     private (Action?, string) Requested(EntryBody entry)
     {
         var id = entry.Text("grant");
-        if (_grants.ContainsKey(id)) return Refuse($"grant {id} is requested twice");
+        if (GrantOf(id) is not null) return Refuse($"grant {id} is requested twice");
         if (!_people.TryGetValue(entry.Text("requester"), out var requester)) return Refuse($"grant {id} is requested by nobody known");
         if (GrantWire.Read(entry.Members.GetProperty("request")) is not { } request) return Refuse($"grant {id} has no readable request");
         if (!IsAboutExactly(entry, request.Tags)) return Refuse($"grant {id} reaches other persons than the entry is about");
+        if (request.Tags.FirstOrDefault(_deleted.Contains) is { } gone) return Refuse($"grant {id} names person {gone}, who is deleted");
         var effect = Convert.ToHexStringLower(request.EffectDigest(id, requester.Key.Id));
         if (effect != entry.Text("effect_sha256")) return Refuse($"grant {id}: its effect is not what it says");
         var decision = GrantRules.DecideRequest(request, requester.ForRules);
-        return decision.Allowed ? (() => _grants.Add(id, new KnownGrant(id, request, requester, effect)), "") : Refuse($"grant {id}: {string.Join("; ", decision.Reasons)}");
+        return decision.Allowed ? (() => Changed(_grants[id] = new KnownGrant(id, request, requester, effect)), "") : Refuse($"grant {id}: {string.Join("; ", decision.Reasons)}");
     }
 
     private (Action?, string) Approved(EntryBody entry)
     {
-        if (!_grants.TryGetValue(entry.Text("grant"), out var grant)) return Refuse("approves a grant that was never requested");
+        if (GrantOf(entry.Text("grant")) is not { } grant) return Refuse("approves a grant that was never requested");
         var statement = SignedStatement.Parse(entry.Text("statement"));
         if (!_people.TryGetValue(statement.KeyId, out var approver) || !statement.Verify(approver.Key, "approval")) return Refuse($"grant {grant.Id}: an approval that nobody known has signed");
         var named = statement.Read<ApprovalPayload>();
@@ -150,32 +204,42 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
         if (approver.Role != Role.Steward || approver == grant.Requester) return Refuse($"grant {grant.Id}: {approver.Key.Id} may not approve it");
         if (grant.Denied || grant.Approvals.Exists(a => a.Approver == approver)) return Refuse($"grant {grant.Id}: denied, or approved twice by one steward");
         if (!IsAboutExactly(entry, grant.Request.Tags)) return Refuse($"grant {grant.Id} reaches other persons than the entry is about");
-        return (() => grant.Approvals.Add((approver, entry.Time)), "");
+        return (() =>
+        {
+            grant.Approvals.Add((approver, entry.Time));
+            Changed(grant);
+        }, "");
     }
 
     private (Action?, string) Denied(EntryBody entry)
     {
-        if (!_grants.TryGetValue(entry.Text("grant"), out var grant)) return Refuse("denies a grant that was never requested");
+        if (GrantOf(entry.Text("grant")) is not { } grant) return Refuse("denies a grant that was never requested");
         var final = entry.Text("by") != "rules";
-        return (() => grant.Denied |= final, "");
+        return (() =>
+        {
+            grant.Denied |= final;
+            Changed(grant);
+        }, "");
     }
 
     private (Action?, string) Refused(EntryBody entry)
     {
         if (!_people.ContainsKey(entry.Text("by"))) return Refuse("refuses something to nobody known");
-        if (entry.TextOrNull("grant") is { } id && !_grants.ContainsKey(id)) return Refuse("refuses something under a grant that was never requested");
+        if (entry.TextOrNull("grant") is { } id && GrantOf(id) is null) return Refuse("refuses something under a grant that was never requested");
         return entry.Members.GetProperty("times").GetInt64() > 0 ? (static () => { }, "") : Refuse("a refusal that happened less than once");
     }
 
     private (Action?, string) Release(EntryBody entry)
     {
-        if (!_grants.TryGetValue(entry.Text("grant"), out var grant)) return Refuse("releases keys under a grant that was never requested");
+        if (GrantOf(entry.Text("grant")) is not { } grant) return Refuse("releases keys under a grant that was never requested");
         var nonce = entry.Text("nonce");
-        if (!EntryBody.IsHex(nonce, 32) || _nonces.Contains(Number(nonce))) return Refuse($"grant {grant.Id}: nonce {nonce} is none, or was used before");
+        if (!EntryBody.IsHex(nonce, 32) || _nonces.Contains(nonce) || _known.IsNonceUsed(nonce)) return Refuse($"grant {grant.Id}: nonce {nonce} is none, or was used before");
         if (grant.Denied) return Refuse($"grant {grant.Id} was denied");
         var decision = grant.Decide();
         if (!decision.Allowed) return Refuse($"grant {grant.Id}: {string.Join("; ", decision.Reasons)}");
         if (!IsAboutExactly(entry, grant.Request.Tags)) return Refuse($"grant {grant.Id} reaches other persons than the entry is about");
+        if (grant.Request.Tags.FirstOrDefault(_deleted.Contains) is { } gone) return Refuse($"grant {grant.Id} names person {gone}, who is deleted");
+        if (Epoch.RefusalOf(entry.Members.GetProperty("epoch").GetInt64()) is { } halted) return Refuse($"grant {grant.Id}: {halted}");
         var expires = DateTimeOffset.FromUnixTimeSeconds(entry.Members.GetProperty("expires").GetInt64());
         if (expires > grant.EndsAt || expires > entry.Time.AddMinutes(5)) return Refuse($"grant {grant.Id}: the release would outlast its grant, or five minutes");
         var keys = new Dictionary<DataClass, int>();
@@ -192,20 +256,76 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
         var release = new KnownRelease(Count, grant, nonce, entry.Members.GetProperty("objects").GetInt64(), entry.Text("objects_root"), keys, entry.Text("recipient"), expires);
         return (() =>
         {
-            _releases.Add(release.Index, release);
-            _usable.Enqueue(release);
-            _nonces.Add(Number(nonce));
+            Remember(release);
+            _unsaved.Releases.Add(release);
+            _nonces.Add(nonce);
+            Epoch = Epoch.Saw(entry.Members.GetProperty("epoch").GetInt64());
             grant.KeysNamed += total;
+            Changed(grant);
         }, "");
+    }
+
+    /// <summary>A tombstone: what this person recorded is never opened again, by whatever was granted before.</summary>
+    private (Action?, string) Deleted(EntryBody entry)
+    {
+        if (entry.About is not [{ } link] || !_devices.ContainsKey(link.Tag)) return Refuse("a deletion is about exactly one participant");
+        if (_deleted.Contains(link.Tag)) return Refuse($"person {link.Tag} is deleted already");
+        if (entry.Text("scope") != "person") return Refuse($"a deletion of scope '{entry.Text("scope")}', which is not known");
+        var statement = SignedStatement.Parse(entry.Text("statement"));
+        if (!_people.TryGetValue(statement.KeyId, out var person) || person.Tag != link.Tag || !statement.Verify(person.Key, "deletion")) return Refuse($"person {link.Tag}: a deletion that they did not sign");
+        var named = statement.Read<DeletionPayload>();
+        if (named.Tag != link.Tag || named.Scope != "person") return Refuse($"person {link.Tag}: the signed deletion is of something else");
+        return (() =>
+        {
+            _deleted.Add(link.Tag);
+            _unsaved.Deleted.Add((link.Tag, Count));
+            foreach (var release in _releases.Values.Where(release => release.Grant.Request.Tags.Contains(link.Tag, StringComparer.Ordinal)).ToList()) Forget(release);
+        }, "");
+    }
+
+    private static (Action?, string) Keystore(EntryBody entry)
+    {
+        if (entry.About.Count > 0) return Refuse("what is done with the key store is about nobody");
+        if (entry.Text("act") is not ("rotated" or "backed-up" or "restored" or "rehearsed") and var act) return Refuse($"'{act}' is not known of a key store");
+        return entry.Members.GetProperty("epoch").GetInt64() > 0 ? (static () => { }, "") : Refuse("key epochs count from 1");
     }
 
     /// <summary>A release that has ended cannot be used; it is kept a while so that whoever is late hears why.</summary>
     private void ForgetReleasesBefore(DateTimeOffset time)
     {
-        while (_usable.TryPeek(out var oldest) && oldest.ExpiresAt < time) _releases.Remove(_usable.Dequeue().Index);
+        while (_usable.TryPeek(out var oldest) && (oldest.ExpiresAt < time || !_releases.ContainsKey(oldest.Index))) Forget(_usable.Dequeue());
     }
 
-    private static UInt128 Number(string nonce) => UInt128.Parse(nonce, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private void Forget(KnownRelease release)
+    {
+        if (_releases.Remove(release.Index)) _unsaved.Forgotten.Add(release.Index);
+    }
+
+    private void Remember(KnownRelease release)
+    {
+        _releases.Add(release.Index, release);
+        _usable.Enqueue(release);
+    }
+
+    private void Learn(KnownPerson person)
+    {
+        Remember(person);
+        _unsaved.People.Add(person);
+    }
+
+    private void Remember(KnownPerson person)
+    {
+        _people.Add(person.Key.Id, person);
+        if (person is { Tag: { } tag, Device: { } device }) _devices.Add(tag, device);
+    }
+
+    private KnownGrant? GrantOf(string id)
+    {
+        if (_grants.TryGetValue(id, out var grant)) return grant;
+        return _known.FindGrant(id, key => _people.GetValueOrDefault(key) ?? throw new InvalidDataException($"grant {id} names {key}, who is not known")) is { } kept ? _grants[id] = kept : null;
+    }
+
+    private void Changed(KnownGrant grant) => _unsaved.Grants[grant.Id] = grant;
 
     private static bool IsAboutExactly(EntryBody entry, IReadOnlyList<string> tags) =>
         entry.About.Count == tags.Count && entry.About.All(link => tags.Contains(link.Tag, StringComparer.Ordinal));
@@ -213,4 +333,35 @@ internal sealed class LedgerReading(PublicKey vault, string logOrigin)
     private static (Action?, string) Refuse(string why) => (null, why);
 
     private sealed record ApprovalPayload(string? Grant, string? EffectSha256);
+
+    private sealed record DeletionPayload(string? Tag, string? Scope);
+
+    /// <summary>What has been learned since <see cref="Save"/>.</summary>
+    private sealed class Unsaved
+    {
+        public long Entries { get; set; }
+
+        public HashSet<string> Heads { get; } = new(StringComparer.Ordinal);
+
+        public List<KnownPerson> People { get; } = [];
+
+        public Dictionary<string, KnownGrant> Grants { get; } = new(StringComparer.Ordinal);
+
+        public List<KnownRelease> Releases { get; } = [];
+
+        public List<long> Forgotten { get; } = [];
+
+        public List<(string Tag, long Position)> Deleted { get; } = [];
+
+        public void Clear()
+        {
+            Entries = 0;
+            Heads.Clear();
+            People.Clear();
+            Grants.Clear();
+            Releases.Clear();
+            Forgotten.Clear();
+            Deleted.Clear();
+        }
+    }
 }

@@ -19,6 +19,7 @@ internal static class KeystoreVerbs
     {
         Output.Line($"key epoch {Number(answer, "epoch")} of {Text(answer, "opened")}; {Number(answer, "keys")} keys under it{(Number(answer, "unopened") is > 0 and var lost ? $", {lost} THAT NOTHING OPENS" : "")}");
         Output.Line($"the keyring holds {Number(answer, "epochs")} epochs: backups from key epoch {Number(answer, "oldest")} on still open{(answer.GetProperty("due").GetBoolean() ? "; a rotation is due" : "")}");
+        Output.Line($"last backup {When(answer, "last_backup")}, last rehearsal in which every key opened {When(answer, "last_rehearsal")}");
         if (answer.TryGetProperty("fault", out var fault)) Output.Line($"NOT ROTATED: {fault.GetString()}");
         foreach (var gap in answer.GetProperty("unprotected").EnumerateArray()) Output.Line($"not protected ({Text(gap, "code")}): {Text(gap, "words")}");
     });
@@ -34,7 +35,7 @@ internal static class KeystoreVerbs
             new Argument<string>("DIR") { Description = "The backup." },
             new Option<string?>("--root") { Description = "The root key that was kept apart. Default: root.key in the new folder.", HelpName = "FILE" },
             new Option<string?>("--keyring") { Description = "A keyring or its escrow copy. Default: keyring in the new folder.", HelpName = "FILE" },
-        ], answer => Output.Line($"Restored from key epoch {Number(answer, "key_epoch")}: {Number(answer, "opened")} of {Number(answer, "keys")} keys open."));
+        ], answer => Output.Line($"Restored from key epoch {Number(answer, "key_epoch")}: {Number(answer, "opened")} of {Number(answer, "keys")} keys open. Start the vault on it: before it serves, it gets the entries since the backup from the auditor, which must run."));
 
     private static Command Rehearse() => Verb("rehearse", "Makes a backup, restores it into a scratch folder, opens every key in it, and destroys both.", [], answer =>
         Output.Line($"Rehearsed: the probe {(answer.GetProperty("probe").GetBoolean() ? "opens" : "DOES NOT OPEN")}, {Number(answer, "opened")} of {Number(answer, "keys")} keys open; nothing was left behind."));
@@ -98,6 +99,9 @@ internal static class KeystoreVerbs
             _ => CliExit.Failed,
         });
     }
+
+    private static string When(JsonElement from, string name) =>
+        Number(from, name) is { } at ? DateTimeOffset.FromUnixTimeSeconds(at).ToString("yyyy-MM-dd HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture) : "never";
 
     private static long? Number(JsonElement from, string name) => from.TryGetProperty(name, out var value) ? value.GetInt64() : null;
 

@@ -33,7 +33,8 @@ internal static class StatusVerb
                 Programme = card is null ? null : new
                 {
                     Rehearsal = Bool(vault, "rehearsal") ?? card.Rehearsal, Epoch = Number(vault, "epoch"), Halted = Bool(vault, "halted"),
-                    Log = new { Size = Number(vault, "size"), Audited = Number(vault, "audited"), AuditorFault = Text(vault, "auditor_fault") },
+                    Log = new { Size = Number(vault, "size"), Audited = Number(vault, "audited"), AuditorFault = Text(vault, "auditor_fault"), AuditorRefuses = Member(vault, "auditor_refuses") },
+                    Keystore = Member(vault, "keystore"), JobConfinement = Text(vault, "job_confinement"),
                     Manifest = card.Manifest is not null,
                     Hosts = hosts.Select(host => new { host.Name, host.Address, host.State }),
                 },
@@ -50,7 +51,14 @@ internal static class StatusVerb
             if (vault is not null)
             {
                 Output.Line($"epoch {Number(vault, "epoch")}{(Bool(vault, "halted") == true ? ", HALTED" : "")}; log of {Number(vault, "size")} entries, {Number(vault, "audited")} audited");
-                if (Text(vault, "auditor_fault") is { } fault) Output.Line($"the auditor does not follow: {fault}");
+                if (Member(vault, "auditor_refuses") is { } refused)
+                {
+                    Output.Line($"THE AUDITOR REFUSES ENTRY {Number(refused, "entry")} ({Text(refused, "kind")}): {Text(refused, "why")}");
+                    Output.Line("nothing from there on is audited and no key is released; docs/operations.md, \"An entry that the auditor refuses\", says what to do");
+                }
+                else if (Text(vault, "auditor_fault") is { } fault) Output.Line($"the auditor does not follow: {fault}");
+                if (Member(vault, "keystore") is { } keys) Output.Line(KeystoreLine(keys));
+                if (Text(vault, "job_confinement") is { } confinement && confinement.StartsWith("none", StringComparison.Ordinal)) Output.Line($"jobs run without a sandbox of the system ({confinement})");
             }
             if (card.Manifest is null) Output.Line("no manifest is published: nobody can enrol yet");
         }
@@ -88,6 +96,19 @@ internal static class StatusVerb
             return new(name, status.State, status.Closed.Select(reason => reason.ToString()).ToList(), status.App, status.Seen, status.Lost, status.Waiting, status.SpoolOnly);
         return new(name, "off", [], null, 0, 0, new SpoolFolder(Path.Combine(folder, "spool"), time).Held().Count, false);
     }
+
+    private static string KeystoreLine(JsonElement keys)
+    {
+        var words = $"key epoch {Number(keys, "epoch")}, {Age(Number(keys, "age_seconds") ?? 0)} old; the keyring holds {Number(keys, "epochs")}; last backup {When(keys, "last_backup")}, last rehearsal {When(keys, "last_rehearsal")}";
+        return Text(keys, "fault") is { } fault ? $"{words}; NOT ROTATED: {fault}" : words;
+    }
+
+    private static string Age(long seconds) => seconds < 2 * 86_400 ? FormattableString.Invariant($"{seconds / 3600} h") : FormattableString.Invariant($"{seconds / 86_400} days");
+
+    private static string When(JsonElement says, string member) =>
+        Number(says, member) is { } at ? DateTimeOffset.FromUnixTimeSeconds(at).ToString("yyyy-MM-dd HH:mm'Z'", System.Globalization.CultureInfo.InvariantCulture) : "never";
+
+    private static JsonElement? Member(JsonElement? says, string member) => says is { } told && told.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
 
     private static string? Text(JsonElement? says, string member) => says is { } told && told.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 

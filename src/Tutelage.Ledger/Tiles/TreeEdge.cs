@@ -14,7 +14,7 @@ public sealed class TreeEdge
     public IReadOnlyList<MerkleHash> Unfilled(int level) => level < _levels.Count ? _levels[level] : [];
 
     /// <summary>Takes the edge from stored tiles; <paramref name="unfilled"/> gives the hashes of a level's partial tile.</summary>
-    internal static TreeEdge FromTrustedTiles(long size, Func<int, IReadOnlyList<MerkleHash>> unfilled)
+    public static TreeEdge FromTrustedTiles(long size, Func<int, IReadOnlyList<MerkleHash>> unfilled)
     {
         var edge = new TreeEdge { Size = size };
         for (var level = 0; size >> (TilePath.HeightPerLevel * level) > 0 && level < 8; level++) edge._levels.Add([.. unfilled(level)]);

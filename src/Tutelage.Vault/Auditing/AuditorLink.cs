@@ -11,6 +11,9 @@ using Tutelage.Vault.Release;
 
 namespace Tutelage.Vault.Auditing;
 
+/// <summary>An entry that the auditor does not accept, by index and kind, and its reason.</summary>
+internal sealed record RefusedEntry(long Entry, string Kind, string Why);
+
 /// <summary>Hands every entry to the auditor, asks it to cosign, and keeps its cosignatures. Without it no key is released.</summary>
 /// <remarks>One hand-over at a time; whoever waits finds its own entry cosigned when its turn comes, so many appends share one round trip.</remarks>
 internal sealed class AuditorLink : IDisposable
@@ -52,6 +55,9 @@ internal sealed class AuditorLink : IDisposable
 
     /// <summary>Why the auditor does not follow, as last seen; null if it does. Written under _turn, read anywhere.</summary>
     public string? Fault { get; private set; }
+
+    /// <summary>The entry that the auditor refuses, after which it reads nothing; null if it reads on. Written under _turn, read anywhere.</summary>
+    public RefusedEntry? Refused { get; private set; }
 
     /// <summary>The auditor's owner mark, as last seen.</summary>
     public string? Owner { get; private set; }
@@ -160,6 +166,8 @@ internal sealed class AuditorLink : IDisposable
         var body = JsonSerializer.SerializeToUtf8Bytes(new { first, entries = entries.Select(e => new { body = Encoding.UTF8.GetString(e.Body), salt = e.Salt }) }, Wire.Json);
         using var answer = await SendAsync(HttpMethod.Post, "v1/entries", body, cancellation);
         var json = await ReadJsonAsync(answer, cancellation);
+        if (answer.StatusCode == HttpStatusCode.UnprocessableEntity && json.TryGetProperty("next", out var at) && at.TryGetInt64(out var index)) Refused = new RefusedEntry(index, _ledger.Read(index, 1).FirstOrDefault()?.Kind ?? "unknown", Text(json, "message"));
+        else if (answer.StatusCode == HttpStatusCode.OK && entries.Count > 0) Refused = null;
         return answer.StatusCode switch
         {
             HttpStatusCode.OK or HttpStatusCode.Conflict when json.TryGetProperty("next", out var next) => next.GetInt64(),

@@ -26,8 +26,25 @@ internal static class RequestGrant
         var now = desk.Time.GetUtcNow();
         if (!desk.Book.MayRequest(requester.Key.Id, now))
             return desk.Refuse(StatusCodes.Status429TooManyRequests, "too-many-requests", $"{GrantBook.RequestsAnHour} grants were asked for within the hour; ask again later", requester, Refusal.RequestStep, null, known);
-        var (index, _) = desk.Ledger.Record(transaction =>
+        if (desk.Registry.DeletedAmong(request.Tags) is { } gone) return Deleted(gone);
+        long index;
+        try
         {
+            index = Append();
+        }
+        catch (RunRefusedException refused)
+        {
+            return Deleted(refused.Message); // deleted just now
+        }
+
+        return Wire.Ok(new { grant = id, effect = grant.Effect, effect_sha256 = effectSha256, entry = index });
+
+        IResult Deleted(string tag) => desk.Refuse(StatusCodes.Status403Forbidden, "no-consent", $"person {tag} has a tombstone: what they recorded is deleted", requester, Refusal.RequestStep, null, known);
+
+        long Append() => desk.Ledger.Record(transaction =>
+        {
+            // The auditor refuses a request that names a deleted person, and everything after it: so the log must not have one.
+            if (desk.Registry.DeletedAmong(request.Tags) is { } late) throw new RunRefusedException("no-consent", late);
             desk.Book.Insert(grant, now, transaction);
             return true;
         }, new EntryDraft("requested", request.Tags, json =>
@@ -37,7 +54,6 @@ internal static class RequestGrant
             json.WriteString("effect_sha256", effectSha256);
             json.WritePropertyName("request");
             JsonSerializer.Serialize(json, GrantWire.Of(request), Wire.Json);
-        }));
-        return Wire.Ok(new { grant = id, effect = grant.Effect, effect_sha256 = effectSha256, entry = index });
+        })).Index;
     }
 }

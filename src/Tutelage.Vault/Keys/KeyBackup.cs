@@ -50,9 +50,15 @@ internal static class KeyBackup
     /// <exception cref="IOException">The folder is not empty, or cannot be written.</exception>
     public static BackupCard Make(KeyStore keys, VaultKeys vault, string folder, TimeProvider time, Action<string, long, long> onStage, CancellationToken cancellation)
     {
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()) throw new IOException($"{folder} is not empty; name a new folder for each backup");
+        RefuseUsed(folder);
         PrivateFile.CreateFolder(folder);
         return keys.WhileStill(() => MakeStill(keys, vault, folder, time, onStage, cancellation));
+    }
+
+    /// <exception cref="IOException">The folder is not empty.</exception>
+    public static void RefuseUsed(string folder)
+    {
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()) throw new IOException($"{folder} is not empty; name a new folder for each backup");
     }
 
     private static BackupCard MakeStill(KeyStore keys, VaultKeys vault, string folder, TimeProvider time, Action<string, long, long> onStage, CancellationToken cancellation)

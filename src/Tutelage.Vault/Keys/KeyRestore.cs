@@ -22,7 +22,7 @@ internal sealed class BackupDarkException(long epoch, Keyring ring)
 /// <summary>Brings a backup back into a folder that holds no vault.</summary>
 /// <remarks>
 /// Files first, <c>vault.db</c> last: until it stands there the folder does not start and restoring can be repeated. The log's tiles are not in a backup; the
-/// vault writes them anew from the entries. A folder that came back is as old as its backup, and an auditor that has cosigned more refuses it.
+/// vault writes them anew from the entries. A folder that came back is as old as its backup: it is marked, and starts only after it has asked its auditor for what it lacks.
 /// </remarks>
 internal static class KeyRestore
 {
@@ -128,6 +128,8 @@ internal static class KeyRestore
             PrivateFile.FlushFolderOf(destination);
             onStage("restore", count + 1, MaxFiles);
         }
+
+        Recovery.RestoredMark.Put(target);
 
         // If we crash before this line the folder holds no vault, and restoring is done again.
         File.Move(database + PrivateFile.Unfinished, database);

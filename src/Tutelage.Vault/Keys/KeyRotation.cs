@@ -1,7 +1,7 @@
 namespace Tutelage.Vault.Keys;
 
 /// <summary>Rotates when a day has begun: at start, and while the vault runs. A rotation that failed is tried again.</summary>
-internal sealed class KeyRotation(KeyStore keys, TimeProvider time, ILogger<KeyRotation> log) : BackgroundService
+internal sealed class KeyRotation(KeyStore keys, KeystoreRecord record, TimeProvider time, ILogger<KeyRotation> log) : BackgroundService
 {
     /// <summary>Two dates are compared, so looking often costs nothing.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
@@ -15,6 +15,7 @@ internal sealed class KeyRotation(KeyStore keys, TimeProvider time, ILogger<KeyR
             try
             {
                 if (keys.RotateIfDue() is { } epoch) log.KeysRotated(epoch, keys.Ring.Epochs[0].Number);
+                record.TellRotation(keys.Ring);
                 said = "";
             }
             catch (Exception fault)

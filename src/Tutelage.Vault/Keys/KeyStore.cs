@@ -69,6 +69,9 @@ internal sealed class KeyStore : IDisposable
     /// <summary>A day has begun since the current epoch was opened. A clock that is set back makes nothing due.</summary>
     public bool IsDue => DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime) > Ring.Current.Day;
 
+    /// <summary>Age of the current epoch.</summary>
+    public long AgeSeconds => Math.Max(0, _time.GetUtcNow().ToUnixTimeSeconds() - Ring.Current.Opened);
+
     /// <summary>Where the escrow copy lies: the folder that the file <c>escrow.path</c> names, else <c>escrow/</c> beside the keyring.</summary>
     public static string EscrowIn(string folder)
     {

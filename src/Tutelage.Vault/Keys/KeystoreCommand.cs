@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Tutelage.Hosting;
 using Tutelage.Vault.Record;
+using Tutelage.Vault.Recovery;
 
 namespace Tutelage.Vault.Keys;
 
@@ -60,11 +61,15 @@ internal static class KeystoreCommand
         using var vault = faults.Count > 0 ? null : VaultKeys.Load(data, faults);
         using var store = vault is null ? null : VaultStore.Open(data, faults);
         using var keys = vault is null || store is null ? null : KeyStore.Open(data, vault.Root, store, time, faults);
-        if (vault is null || keys is null) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
+        if (vault is null || store is null || keys is null) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
+        if (RestoredMark.IsIn(data) && request.Verb != "status") return HostExit.Refuse("vault", HostExit.DoubtfulState, [$"{data}: came back from a backup and has not asked its auditor yet; start the vault first"]);
+        using var ledger = request.Verb == "status" ? null : VaultLedger.Open(data, store, vault, time, faults);
+        if (faults.Count > 0) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
+        var record = ledger is null ? null : new KeystoreRecord(store, ledger, time);
         using var ended = new CancellationTokenSource();
         using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, signal => (signal.Cancel, _) = (true, ended.CancelAsync()));
         var last = "";
-        new KeystoreVerbs(keys, vault, time, static () => []).Run(request, line => Console.WriteLine(last = line), ended.Token);
+        new KeystoreVerbs(keys, vault, record, time, static () => []).Run(request, line => Console.WriteLine(last = line), ended.Token);
         return ExitOf(last);
     }
 

@@ -7,7 +7,7 @@ namespace Tutelage.Vault.Keys;
 
 /// <summary>The key store of a running vault, for commands of its own user: a Unix socket in its folder, which nobody else may enter.</summary>
 /// <remarks>One conversation at a time: a line with the request, then lines of the answer.</remarks>
-internal sealed class KeystoreSocket(KeyStore keys, VaultKeys vault, VaultOptions options, AuditorLink auditor, TimeProvider time, ILogger<KeystoreSocket> log) : BackgroundService
+internal sealed class KeystoreSocket(KeyStore keys, VaultKeys vault, KeystoreRecord record, VaultOptions options, AuditorLink auditor, TimeProvider time, ILogger<KeystoreSocket> log) : BackgroundService
 {
     public const string FileName = "keystore.sock";
 
@@ -33,7 +33,7 @@ internal sealed class KeystoreSocket(KeyStore keys, VaultKeys vault, VaultOption
         listener.Bind(new UnixDomainSocketEndPoint(path));
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         listener.Listen(4);
-        var verbs = new KeystoreVerbs(keys, vault, time, () => Status.Owners(options, auditor));
+        var verbs = new KeystoreVerbs(keys, vault, record, time, () => Status.Owners(options, auditor));
         while (!stoppingToken.IsCancellationRequested)
         {
             try

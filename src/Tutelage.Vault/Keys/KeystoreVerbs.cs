@@ -8,7 +8,8 @@ namespace Tutelage.Vault.Keys;
 internal sealed record KeystoreRequest(string? Verb, string? Folder);
 
 /// <summary>Verbs on an opened key store; answers are lines of JSON, the last one <c>{result}</c> or <c>{error}</c>.</summary>
-internal sealed class KeystoreVerbs(KeyStore keys, VaultKeys vault, TimeProvider time, Func<IReadOnlyList<Unprotected>> more)
+/// <param name="record">Null where nothing can be told: then status alone may be asked.</param>
+internal sealed class KeystoreVerbs(KeyStore keys, VaultKeys vault, KeystoreRecord? record, TimeProvider time, Func<IReadOnlyList<Unprotected>> more)
 {
     public const string Failed = "failed";
     public const string Dark = "dark";
@@ -25,8 +26,8 @@ internal sealed class KeystoreVerbs(KeyStore keys, VaultKeys vault, TimeProvider
             {
                 { Verb: "status" } => KeystoreStatus.Of(keys, more()),
                 { Verb: "rotate" } => Rotate(),
-                { Verb: "backup", Folder: { Length: > 0 } folder } => KeyBackup.Make(keys, vault, folder, time, Stage, cancellation),
-                { Verb: "rehearse" } => KeyRehearsal.Run(keys, vault, time, Stage, faults, cancellation),
+                { Verb: "backup", Folder: { Length: > 0 } folder } => Backup(folder),
+                { Verb: "rehearse" } => Rehearse(faults),
                 _ => throw new FormatException($"'{request.Verb}' is no verb of a key store, or lacks its folder"),
             };
             onLine(faults.Count > 0 ? Error(Doubtful, string.Join("; ", faults)) : Line(new { result }));
@@ -44,7 +45,22 @@ internal sealed class KeystoreVerbs(KeyStore keys, VaultKeys vault, TimeProvider
         {
             var before = keys.Ring.Current.Number;
             var epoch = keys.Rotate();
+            record?.TellRotation(keys.Ring);
             return new { Epoch = epoch, Before = before, Oldest = keys.Ring.Epochs[0].Number, Keys = keys.Rows.CountByEpoch().Values.Sum(), keys.Unopened };
+        }
+
+        BackupCard Backup(string folder)
+        {
+            KeyBackup.RefuseUsed(folder);
+            record?.Tell(KeystoreRecord.BackedUp, keys.Ring.Current.Number);
+            return KeyBackup.Make(keys, vault, folder, time, Stage, cancellation);
+        }
+
+        RestoredKeys? Rehearse(List<string> faults)
+        {
+            var restored = KeyRehearsal.Run(keys, vault, time, Stage, faults, cancellation);
+            if (restored is { Probe: true } && restored.Opened == restored.Keys) record?.Tell(KeystoreRecord.Rehearsed, restored.KeyEpoch);
+            return restored;
         }
 
         void Stage(string stage, long done, long total) => onLine(Line(new { stage, done, total }));

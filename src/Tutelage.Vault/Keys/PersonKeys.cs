@@ -32,7 +32,7 @@ internal sealed class PersonKeys(VaultStore store)
     {
         lock (store.Gate)
         {
-            store.Database.Execute("PRAGMA secure_delete = ON; CREATE TABLE IF NOT EXISTS key_probe (id INTEGER PRIMARY KEY CHECK (id = 1), recipient TEXT NOT NULL, wrapped BLOB NOT NULL, epoch INTEGER NOT NULL) STRICT;");
+            store.Database.Execute("PRAGMA secure_delete = ON; CREATE TABLE IF NOT EXISTS key_probe (id INTEGER PRIMARY KEY CHECK (id = 1), recipient TEXT NOT NULL, wrapped BLOB NOT NULL, epoch INTEGER NOT NULL) STRICT; CREATE TABLE IF NOT EXISTS keystore_act (act TEXT PRIMARY KEY, epoch INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;");
             if (!store.Database.Query<string>("SELECT name FROM pragma_table_info('person_key')").Contains("epoch", StringComparer.Ordinal))
                 store.Database.Execute("ALTER TABLE person_key ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0"); // wrapped by the root: EpochKeys.Root
         }
@@ -59,6 +59,12 @@ internal sealed class PersonKeys(VaultStore store)
 
     public void Insert(WrappedPersonKey key, SqliteTransaction transaction) => store.Database.Execute(
         "INSERT INTO person_key (tag, class, recipient, wrapped, epoch) VALUES (@Tag, @name, @Recipient, @Wrapped, @Epoch)", new { key.Tag, name = Spelling.Of(key.Class), key.Recipient, key.Wrapped, key.Epoch }, transaction);
+
+    /// <summary>When each act of <see cref="KeystoreRecord"/> was told last; unix seconds.</summary>
+    public IReadOnlyDictionary<string, long> Acts()
+    {
+        lock (store.Gate) return store.Database.Query<(string Act, long At)>("SELECT act, at FROM keystore_act").ToDictionary(row => row.Act, row => row.At, StringComparer.Ordinal);
+    }
 
     public KeptSecret? Probe()
     {

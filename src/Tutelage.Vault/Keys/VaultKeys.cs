@@ -34,6 +34,8 @@ internal sealed class VaultKeys : IDisposable
         PrivateFile.CreateFolder(folder);
         var faults = new List<string>();
         FolderGuard.Check(folder, faults);
+        InitialFolder.Refuse(folder, ["vault.db", "log", "keyring", "log.key", "tag.key"], [RootKey.FileName, "identity.key"], faults);
+        InitialFolder.Refuse(folder, ["vault.db", "log", "keyring"], ["log.key", "tag.key"], faults);
         if (faults.Count > 0) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
         if (!File.Exists(Path.Combine(folder, RootKey.FileName))) RootKey.Create(Path.Combine(folder, RootKey.FileName));
         using var root = RootKey.Load(Path.Combine(folder, RootKey.FileName), faults);

@@ -50,6 +50,16 @@ internal sealed class Registry(VaultStore store, KeyStore keys)
     /// <summary>The person's own key of one class, for unwrapping; the caller disposes it. Null if there is none any more.</summary>
     public TagIdentity? OpenKey(string tag, DataClass name) => keys.OpenPersonKey(tag, name);
 
+    /// <summary>The first of these persons who has a tombstone; null if none has.</summary>
+    public string? DeletedAmong(IReadOnlyList<string> tags)
+    {
+        lock (store.Gate)
+        {
+            return store.Database.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone)") == 0 ? null
+                : tags.FirstOrDefault(tag => store.Database.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone WHERE tag = @tag)", new { tag }) == 1);
+        }
+    }
+
     /// <summary>Why nothing of this person may be opened now; null if nothing speaks against it: they are enrolled, their own signature says so, and there is no tombstone.</summary>
     public string? FaultOf(string tag)
     {

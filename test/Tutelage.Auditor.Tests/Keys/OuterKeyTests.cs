@@ -1,7 +1,10 @@
 using System.Text;
 using Tutelage.Auditor.Keys;
 using Tutelage.Hosting;
+using Tutelage.Rules;
+using Tutelage.Rules.Objects;
 using Tutelage.Sealing;
+using Tutelage.Testing.Hosts;
 
 namespace Tutelage.Auditor.Tests.Keys;
 
@@ -61,6 +64,50 @@ public sealed class OuterKeyTests : IDisposable
         File.WriteAllBytes(Path.Combine(Folder, "outer", "2031-11.key" + PrivateFile.Unfinished), [1, 2, 3]);
         using var keys = Open();
         keys.OuterRecipient().Month.ShouldBe("2031-11");
+    }
+
+    [Fact]
+    public async Task The_command_retires_a_month_only_when_no_stored_object_needs_it_and_then_its_objects_are_dark()
+    {
+        _clock.Now = TimeProvider.System.GetUtcNow().AddMonths(-3);
+        byte[] old, living;
+        string month;
+        using (var keys = Open())
+        {
+            (month, var recipient) = keys.OuterRecipient();
+            old = SealedTo(recipient);
+            _clock.Now = TimeProvider.System.GetUtcNow();
+            living = SealedTo(keys.OuterRecipient().Recipient);
+        }
+
+        var objects = Path.Combine(_root, "objects");
+        var (kept, gone) = (Store(objects, living), Store(objects, old));
+        var needed = await RetireAsync(month, objects);
+        (needed.Exit, needed.Output.Contains($"was sealed in {month}", StringComparison.Ordinal)).ShouldBe((1, true), needed.Output + needed.Errors);
+        await File.WriteAllTextAsync(gone, "no header");
+        (await RetireAsync(month, objects)).Output.ShouldContain("cannot be read");
+        File.Delete(gone);
+        var retired = await RetireAsync(month, objects);
+        retired.Exit.ShouldBe(0, retired.Output + retired.Errors);
+        File.Exists(kept).ShouldBeTrue();
+
+        using var again = Open();
+        again.Unwrap(old).ShouldBeNull("the month is gone, and with it every object that anybody still has of it");
+        again.Unwrap(living).ShouldNotBeNull().Dispose();
+        File.Exists(Path.Combine(Folder, "outer", month + ".key")).ShouldBeFalse();
+    }
+
+    private Task<(int Exit, string Output, string Errors)> RetireAsync(string month, string objects) =>
+        HostProcess.RunAsync("Tutelage.Auditor", "keystore", "retire", "--data", Folder, "--month", month, "--objects", objects);
+
+    /// <summary>An object as the server keeps it, as far as the command looks at it.</summary>
+    private static string Store(string objects, byte[] outerHeader)
+    {
+        var id = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
+        var header = HeaderBytes.Encode(new ObjectHeader(id, ObjectKind.Segment, new string('c', 32), 0, "test-1", new string('a', 64), new string('d', 43), [new SealedFileHeader(DataClass.Input, 10, new byte[32], outerHeader, outerHeader)]));
+        var folder = Directory.CreateDirectory(Path.Combine(objects, id[..2], id)).FullName;
+        File.WriteAllBytes(Path.Combine(folder, "header"), header);
+        return Path.Combine(folder, "header");
     }
 
     [Fact]
