@@ -1,7 +1,10 @@
 namespace Tutelage.Auditor.Reading;
 
 /// <summary>The count of halts as the auditor has read it, and whether one is in force. Immutable.</summary>
-/// <remarks>Entries tell it, not the vault's word: a release of another epoch is refused, so that what a halt has ended cannot be released under it or before it.</remarks>
+/// <remarks>
+/// Entries tell it, not the vault's word. Every release names its epoch, and one that is over never comes back. An entry that halts or resumes is learned in
+/// <see cref="LedgerReading"/> like any other kind and sets this; it is kept (<see cref="Knowledge"/>) and asked here before a release is read.
+/// </remarks>
 internal sealed record ProgrammeEpoch(long Epoch, bool Halted)
 {
     public static ProgrammeEpoch First { get; } = new(0, false);

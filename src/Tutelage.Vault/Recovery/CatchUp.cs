@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Dapper;
+using Microsoft.Data.Sqlite;
 using Tutelage.Hosting;
 using Tutelage.Identity;
 using Tutelage.Ledger;
@@ -49,8 +50,9 @@ internal sealed class CatchUp(string folder, VaultStore store, VaultKeys keys, T
             if (restored) faults.Add($"{folder}: came back from a backup, and the auditor at {auditor} does not answer ({(away as HttpRequestException)?.HttpRequestError}); start the auditor first, it has the entries since the backup");
             return null;
         }
-        catch (Exception broken) when (broken is InvalidDataException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception broken) when (broken is InvalidDataException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException or OverflowException or ArgumentException or SqliteException)
         {
+            // Whatever it gave: the transaction is undone, and no entry of it was believed.
             faults.Add($"{folder}: the entries that the auditor gives cannot be taken ({broken.Message}); nothing was changed");
             return null;
         }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Dapper;
 using Tutelage.Hosting;
 using Tutelage.Ledger;
+using Tutelage.Testing;
 using Tutelage.Vault.Keys;
 using Tutelage.Vault.Record;
 using Tutelage.Vault.Recovery;
@@ -90,6 +91,33 @@ public sealed class CatchUpTests : IDisposable
         RestoredMark.IsIn(_folder).ShouldBeTrue();
         using var vault = Open();
         vault.Ledger!.Log.Size.ShouldBe(7, "nothing was taken");
+    }
+
+    [Fact]
+    public async Task Mutated_answers_bring_nothing_or_exactly_what_was_signed()
+    {
+        var random = new Random(7);
+        using var keys = VaultKeys.Load(_folder, []).ShouldNotBeNull();
+        using var signer = keys.Log;
+        using var store = VaultStore.Open(_folder, []).ShouldNotBeNull();
+        new PersonKeys(store).Prepare();
+        var whole = Answer(7, 100);
+        for (var round = 0; round < FuzzRounds.CountOfSlow; round++)
+        {
+            using var wire = new OneAnswer(_ => Mutate(whole, random));
+            var faults = new List<string>();
+            var caught = await new CatchUp(_folder, store, keys, _trust).RunAsync(Auditor, TimeProvider.System, faults, wire);
+            var there = store.Database.Query<(byte[] Body, byte[] Salt)>("SELECT body, salt FROM entry ORDER BY position").Select(e => (Encoding.UTF8.GetString(e.Body), Convert.ToHexStringLower(e.Salt))).ToList();
+            there.ShouldBe(_entries.Take(caught is null ? 7 : 13).Select(e => (e.Body!, Convert.ToHexStringLower(e.Salt!))), $"round {round}: {string.Join("; ", faults)}");
+            if (caught is not null) store.Database.Execute("DELETE FROM entry_about WHERE position >= 7; DELETE FROM entry WHERE position >= 7");
+        }
+    }
+
+    private static byte[] Mutate(byte[] whole, Random random)
+    {
+        var bytes = whole.ToArray();
+        for (var changes = random.Next(1, 4); changes > 0; changes--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+        return random.Next(4) == 0 ? bytes[..random.Next(bytes.Length)] : bytes;
     }
 
     [Fact]
