@@ -13,8 +13,7 @@ namespace Tutelage.Auditor.Reading;
 /// <param name="Newest">Commitment of the last one, hex; empty before the first.</param>
 /// <param name="LastTime">Unix seconds of the last entry.</param>
 /// <param name="RootTime">Unix seconds of the last root over all heads, or of the first entry.</param>
-/// <param name="Epoch">Count of halts, as the entries tell it.</param>
-internal sealed record ReadingExtent(long Entries, string Newest, long LastTime, long RootTime, long Epoch, bool Halted);
+internal sealed record ReadingExtent(long Entries, string Newest, long LastTime, long RootTime);
 
 /// <summary>What the auditor has learned from the entries, in tables beside them: written in the transaction of the entries it comes from, so that a start need not read them again.</summary>
 /// <remarks>
@@ -24,8 +23,8 @@ internal sealed record ReadingExtent(long Entries, string Newest, long LastTime,
 internal sealed class Knowledge
 {
     private const string Schema = """
-        CREATE TABLE IF NOT EXISTS known_extent (id INTEGER PRIMARY KEY CHECK (id = 1), entries INTEGER NOT NULL, newest TEXT NOT NULL, last_time INTEGER NOT NULL, root_time INTEGER NOT NULL,
-            epoch INTEGER NOT NULL, halted INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS known_extent (id INTEGER PRIMARY KEY CHECK (id = 1), entries INTEGER NOT NULL, newest TEXT NOT NULL, last_time INTEGER NOT NULL, root_time INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS known_text (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS known_head (tag TEXT PRIMARY KEY, sequence INTEGER NOT NULL, head TEXT NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS known_person (key_id TEXT PRIMARY KEY, key TEXT NOT NULL, role TEXT NOT NULL, tag TEXT, device TEXT) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS known_grant (id TEXT PRIMARY KEY, requester TEXT NOT NULL, request TEXT NOT NULL, effect_sha256 TEXT NOT NULL, denied INTEGER NOT NULL,
@@ -40,7 +39,7 @@ internal sealed class Knowledge
     /// <summary>Every table with what orders its rows.</summary>
     private static readonly (string Table, string Order)[] Tables =
     [
-        ("known_extent", "id"), ("known_head", "tag"), ("known_person", "key_id"), ("known_grant", "id"), ("known_approval", "grant_id, place"), ("known_release", "position"), ("known_nonce", "nonce"), ("known_deleted", "tag"),
+        ("known_extent", "id"), ("known_text", "name"), ("known_head", "tag"), ("known_person", "key_id"), ("known_grant", "id"), ("known_approval", "grant_id, place"), ("known_release", "position"), ("known_nonce", "nonce"), ("known_deleted", "tag"),
     ];
 
     private readonly SqliteConnection _database;
@@ -59,8 +58,13 @@ internal sealed class Knowledge
         return memory;
     }
 
-    public ReadingExtent? Extent() => _database.QuerySingleOrDefault<(long Entries, string Newest, long Last, long Root, long Epoch, bool Halted)?>(
-        "SELECT entries, newest, last_time, root_time, epoch, halted FROM known_extent") is { } row ? new(row.Entries, row.Newest, row.Last, row.Root, row.Epoch, row.Halted) : null;
+    public ReadingExtent? Extent() => _database.QuerySingleOrDefault<(long Entries, string Newest, long Last, long Root)?>(
+        "SELECT entries, newest, last_time, root_time FROM known_extent") is { } row ? new(row.Entries, row.Newest, row.Last, row.Root) : null;
+
+    /// <summary>Small state under a name of its own, such as the programme's epoch; null if none was saved.</summary>
+    public string? Text(string name) => _database.ExecuteScalar<string?>("SELECT value FROM known_text WHERE name = @name", new { name });
+
+    public void SaveText(string name, string value) => _database.Execute("INSERT INTO known_text VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = excluded.value", new { name, value });
 
     public IEnumerable<(string Tag, long Sequence, string Head)> Heads() => _database.Query<(string, long, string)>("SELECT tag, sequence, head FROM known_head");
 
@@ -88,8 +92,8 @@ internal sealed class Knowledge
 
     public void Save(ReadingExtent extent) => _database.Execute(
         """
-        INSERT INTO known_extent VALUES (1, @Entries, @Newest, @LastTime, @RootTime, @Epoch, @Halted) ON CONFLICT (id) DO UPDATE SET entries = excluded.entries, newest = excluded.newest,
-            last_time = excluded.last_time, root_time = excluded.root_time, epoch = excluded.epoch, halted = excluded.halted
+        INSERT INTO known_extent VALUES (1, @Entries, @Newest, @LastTime, @RootTime) ON CONFLICT (id) DO UPDATE SET entries = excluded.entries, newest = excluded.newest,
+            last_time = excluded.last_time, root_time = excluded.root_time
         """, extent);
 
     public void SaveHead(string tag, long sequence, string head) =>

@@ -66,7 +66,7 @@ internal sealed class LedgerReading
     {
         (_vault, _log, _known) = (vault, log, known);
         if (known.Extent() is not { } extent) return;
-        (Count, _newest, Epoch) = (extent.Entries, extent.Newest, new ProgrammeEpoch(extent.Epoch, extent.Halted));
+        (Count, _newest, Epoch) = (extent.Entries, extent.Newest, ProgrammeEpoch.Parse(known.Text(ProgrammeEpoch.Name)));
         _hours.GoOn(DateTimeOffset.FromUnixTimeSeconds(extent.LastTime), DateTimeOffset.FromUnixTimeSeconds(extent.RootTime));
         foreach (var (tag, sequence, head) in known.Heads()) _chains.Add(tag, (sequence, head));
         foreach (var person in known.People()) Remember(person);
@@ -94,7 +94,8 @@ internal sealed class LedgerReading
         foreach (var release in _unsaved.Releases.Where(release => _releases.ContainsKey(release.Index))) _known.Add(release);
         foreach (var position in _unsaved.Forgotten) _known.ForgetRelease(position);
         foreach (var (tag, position) in _unsaved.Deleted) _known.AddDeleted(tag, position);
-        _known.Save(new ReadingExtent(Count, _newest, _hours.Last.ToUnixTimeSeconds(), _hours.Root.ToUnixTimeSeconds(), Epoch.Epoch, Epoch.Halted));
+        _known.Save(new ReadingExtent(Count, _newest, _hours.Last.ToUnixTimeSeconds(), _hours.Root.ToUnixTimeSeconds()));
+        _known.SaveText(ProgrammeEpoch.Name, Epoch.Text);
         _unsaved.Clear();
         _nonces.Clear();
         if (_grants.Count <= GrantsAtHand) return;
