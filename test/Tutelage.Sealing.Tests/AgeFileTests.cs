@@ -65,6 +65,36 @@ public sealed class AgeFileTests
     }
 
     [Fact]
+    public async Task Opening_asynchronously_refuses_what_opening_refuses()
+    {
+        using var identity = TagIdentity.Generate();
+        using var stranger = TagIdentity.Generate();
+        using var wrong = FileKey.Generate();
+        var file = Sealed.ToFile("content"u8, identity.Recipient);
+        var header = AgeHeader.Read(new MemoryStream(file));
+        using var key = header.Unwrap(identity);
+        await Should.ThrowAsync<NoMatchingIdentityException>(() => AgeReader.OpenAsync(new MemoryStream(file), stranger));
+        await Should.ThrowAsync<AgeFormatException>(() => AgeReader.OpenWithFileKeyAsync(new MemoryStream(file), wrong));
+        for (var cut = 0; cut < header.Bytes.Length + PayloadChunks.NonceSize; cut += cut < header.Bytes.Length ? 19 : 1)
+        {
+            await Should.ThrowAsync<AgeFormatException>(() => AgeReader.OpenAsync(new MemoryStream(file[..cut]), identity), $"cut at {cut}");
+            await Should.ThrowAsync<AgeFormatException>(() => AgeReader.OpenWithFileKeyAsync(new OnceStream(file[..cut]), key), $"cut at {cut}");
+            Should.Throw<AgeFormatException>(() => AgeReader.OpenWithFileKey(new OnceStream(file[..cut]), key), $"cut at {cut}");
+        }
+        await using var reader = await AgeReader.OpenWithFileKeyAsync(new OnceStream(file), key);
+        (await reader.ReadAsync(Memory<byte>.Empty)).ShouldBe(0);
+        reader.Read([]).ShouldBe(0);
+        var read = new byte[20];
+        (await reader.ReadAtLeastAsync(read, 20, throwOnEndOfStream: false)).ShouldBe(7);
+        read[..7].ShouldBe("content"u8.ToArray());
+        await Should.ThrowAsync<PayloadAuthenticationException>(async () => await (await AgeReader.OpenAsync(new OnceStream(file[..^1]), identity)).CopyToAsync(Stream.Null));
+        await Should.ThrowAsync<PayloadAuthenticationException>(async () => await (await AgeReader.OpenAsync(new OnceStream([.. file, 0]), identity)).CopyToAsync(Stream.Null));
+        using var seekable = AgeReader.Open(new MemoryStream(file), identity);
+        Should.Throw<ArgumentOutOfRangeException>(() => seekable.Position = -1);
+        Should.Throw<ArgumentOutOfRangeException>(() => seekable.Seek(0, (SeekOrigin)7));
+    }
+
+    [Fact]
     public void Every_cut_of_a_file_is_noticed()
     {
         using var identity = TagIdentity.Generate();

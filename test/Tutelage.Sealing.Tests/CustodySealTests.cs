@@ -124,6 +124,29 @@ public sealed class CustodySealTests
         }
     }
 
+    /// <summary>What was written whole and is read whole, piece by piece and asynchronously: the end is checked there too.</summary>
+    [Fact]
+    public async Task A_sound_object_reads_asynchronously_to_its_end_again_and_again()
+    {
+        using var custody = new Custody();
+        var file = custody.Seal(Sealed.Pattern(70_000));
+        foreach (var source in new Stream[] { new MemoryStream(file), new OnceStream(file) })
+        {
+            await using var opened = custody.Open(source);
+            using var read = new MemoryStream();
+            await opened.CopyToAsync(read);
+            Sealed.AssertPattern(read.ToArray(), 70_000);
+            (await opened.ReadAsync(new byte[10])).ShouldBe(0);
+            opened.Read(new byte[10]).ShouldBe(0);
+            opened.Read([]).ShouldBe(0);
+            opened.Position.ShouldBe(70_000);
+        }
+        using var inAnother = new OnceStream(file);
+        using var once = custody.Open(inAnother);
+        Should.Throw<NotSupportedException>(() => once.Length);
+        Should.Throw<NotSupportedException>(() => once.Position = 3);
+    }
+
     [Fact]
     public void Padding_that_is_not_zero_or_not_of_Padmé_size_is_refused()
     {
@@ -188,9 +211,11 @@ public sealed class CustodySealTests
     {
         using var outerKey = outer.Header.Unwrap(custody.Auditor);
         using var innerKey = AgeHeader.Read(new MemoryStream(innerFile)).Unwrap(custody.Vault);
-        foreach (var source in new Stream[] { new MemoryStream(file), new OnceStream(file) })
+        foreach (var open in new Func<Stream>[] { () => new MemoryStream(file), () => new OnceStream(file) })
         {
-            var fault = Should.Throw<Exception>(() => Sealed.ReadAll(CustodySeal.Open(source, outerKey, innerKey)));
+            var fault = Should.Throw<Exception>(() => Sealed.ReadAll(CustodySeal.Open(open(), outerKey, innerKey)));
+            Sealed.IsNamed(fault).ShouldBeTrue(fault.ToString());
+            fault = Should.Throw<Exception>(() => CustodySeal.Open(open(), outerKey, innerKey).CopyToAsync(Stream.Null));
             Sealed.IsNamed(fault).ShouldBeTrue(fault.ToString());
         }
     }

@@ -143,6 +143,42 @@ public sealed class SpoolFileTests : IDisposable
         AssertDamaged(0);
     }
 
+    [Fact]
+    public async Task A_reader_counts_what_it_gave_and_says_how_the_file_ended_only_at_its_end()
+    {
+        using (var writer = Create())
+        {
+            writer.Write(Sealed.Pattern(100_000));
+            writer.Complete();
+        }
+        await using var reader = SpoolFileReader.Open(FilePath, _identity);
+        (await reader.ReadAsync(new byte[10])).ShouldBe(10);
+        reader.Read([]).ShouldBe(0);
+        (reader.Position, reader.Ending, reader.CanSeek).ShouldBe((10, SpoolEnding.Unknown, false));
+        await Should.ThrowAsync<OperationCanceledException>(() => reader.ReadExactlyAsync(new byte[10], new CancellationToken(canceled: true)).AsTask());
+        reader.Position.ShouldBe(10);
+        Should.Throw<NotSupportedException>(() => reader.Position = 0);
+        (await reader.ReadAsync(new byte[Sealed.Chunk])).ShouldBe(Sealed.Chunk - 10);
+        Sealed.AssertPatternAt(reader, Sealed.Chunk, 100_000 - Sealed.Chunk);
+        reader.Read(new byte[1]).ShouldBe(0);
+        (reader.Position, reader.Ending).ShouldBe((100_000, SpoolEnding.Complete));
+        reader.Read(new byte[1]).ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_spool_file_or_anothers_is_refused_when_it_is_opened()
+    {
+        Create().Dispose();
+        using var stranger = TagIdentity.Generate();
+        Should.Throw<NoMatchingIdentityException>(() => SpoolFileReader.Open(FilePath, stranger));
+        Should.Throw<FileNotFoundException>(() => SpoolFileReader.Open(_folder["none"], _identity));
+        var main = File.ReadAllBytes(FilePath);
+        File.WriteAllBytes(FilePath, main[..^1]);
+        Should.Throw<AgeFormatException>(() => SpoolFileReader.Open(FilePath, _identity)).Message.ShouldContain("nonce");
+        File.WriteAllBytes(FilePath, main[..^PayloadChunks.NonceSize]);
+        Should.Throw<AgeFormatException>(() => SpoolFileReader.Open(FilePath, _identity)).Message.ShouldContain("nonce");
+    }
+
     /// <summary>Tails that only somebody with the recipient and the main file could make; the reader believes none that says too little, too much or another chunk.</summary>
     [Fact]
     public void A_tail_of_another_binding_chunk_or_size_is_refused()
