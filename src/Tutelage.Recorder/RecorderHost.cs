@@ -34,6 +34,7 @@ internal sealed class RecorderHost(RecorderOptions options, TimeProvider time) :
         if (folder is null) return Refuse(RecorderExit.AlreadyRunning, $"another recorder writes into {options.Folder}", "stop that one first, or record with another --data folder");
 
         var spool = new SpoolFolder(Path.Combine(options.Folder, "spool"), time);
+        var skills = SkillCount.Open(options.Folder, enrolment.Manifest);
         var recovered = SpoolRecovery.Run(spool);
         using var ocr = options.Ocr is { } recogniser ? OcrEngine.TryLoad(recogniser) : null;
         using var http = new HttpClient(new SigningHandler(enrolment.Device, time) { InnerHandler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(3) } }) { Timeout = TimeSpan.FromSeconds(30) };
@@ -43,7 +44,7 @@ internal sealed class RecorderHost(RecorderOptions options, TimeProvider time) :
         if (!options.SpoolOnly) await lease.AskFirstAsync(_stop.Token);
         var capture = adapter.OpenCapture(new() { Display = options.Display, MaxFramesPerSecond = Math.Max(1, enrolment.Manifest.FramesPerSecond), Frames = enrolment.Manifest.FramesPerSecond > 0 });
         await using var session = new RecordingSession(
-            capture, enrolment.Manifest, spool, new Redactor(ocr: ocr), closures, () => options.SpoolOnly ? null : lease.Epoch, time, options.SpoolOnly);
+            capture, enrolment.Manifest, spool, new Redactor(ocr: ocr), closures, skills, () => options.SpoolOnly ? null : lease.Epoch, time, options.SpoolOnly);
         using var outbox = new Outbox(spool, new(spool, enrolment, http), lease, session.Memory, TimeSpan.FromMinutes(enrolment.Manifest.HoldMinutes), time);
         await using var indicator = new IndicatorWatch(closures, () => Toggle(closures), time);
         indicator.Start(options.Display);

@@ -74,6 +74,7 @@ ledger.Unknown = fault =>
 app.ServeLog(options.DataFolder);
 app.MapStatus();
 app.MapPeople();
+app.MapAgreements();
 app.MapRecipients();
 app.MapLeases();
 app.MapGrants();

@@ -21,6 +21,7 @@ public sealed class ByHandTests
         await using var programme = await RunningProgramme.StartAsync(line);
         var tag = await PeopleAsync(line, programme);
         var segment = await LookAndSendAsync(line);
+        await AgreeAgainAsync(line);
         var nobody = await line.DoAsync("audit", "who-saw", "me");
         nobody.Out.ShouldContain($"Nobody has opened anything of {tag}");
         nobody.Out.ShouldContain("complete only if the operator was honest"); // one owner: a rehearsal
@@ -36,7 +37,7 @@ public sealed class ByHandTests
         (await line.DoAsync("grant", "approve", grant, "--as", "ben", "--yes")).Out.ShouldContain("Approved by enough");
 
         var built = (await line.DoAsync("dataset", "build", grant, "--as", "cleo", "--json")).Json;
-        built.GetProperty("trajectories").GetInt32().ShouldBe(1);
+        built.GetProperty("trajectories").GetInt32().ShouldBe(3);
         built.GetProperty("actions").GetInt32().ShouldBeGreaterThanOrEqualTo(2);
         (await line.DoAsync("dataset", "build", grant, "--as", "cleo", "--json")).Json.GetProperty("dataset").GetString().ShouldBe(built.GetProperty("dataset").GetString(), "what is done is not done twice");
         var dataset = (await line.DoAsync("dataset", "list", "--json")).Json.GetProperty("datasets").EnumerateArray().Single();
@@ -99,6 +100,26 @@ public sealed class ByHandTests
         return wanted;
     }
 
+    /// <summary>A wider manifest: shown as what it changes, refused without a yes, and what was recorded under the one before is still sent.</summary>
+    private static async Task AgreeAgainAsync(CommandLine line)
+    {
+        var person = Path.Combine(line.Home, "people", "me");
+        (await line.DoAsync("manifest", "agree")).Out.ShouldContain("newest one: version 1");
+        var earlier = HeldSegment.Write(person);
+        var (before, after) = (Path.Combine(line.Root, "manifest.yaml"), Path.Combine(line.Root, "manifest-2.yaml"));
+        File.WriteAllText(after, Manifest.Replace("version: 1", "version: 2\nframes-per-second: 8", StringComparison.Ordinal));
+        var diff = (await line.DoAsync("manifest", "diff", before, after, "--json")).Json;
+        (diff.GetProperty("widens").GetBoolean(), diff.GetProperty("changes").GetArrayLength()).ShouldBe((true, 1));
+        (await line.DoAsync("manifest", "diff", after, before)).Out.ShouldContain("less: The screen is looked at 4 times a second at most, before: 8.");
+        await line.DoAsync("manifest", "publish", after, "--as", "anna", "--yes");
+        (await line.RunAsync("manifest", "agree")).ShouldFail(CliExit.Usage, "no terminal", "--yes");
+        var agreed = await line.DoAsync("manifest", "agree", "--yes");
+        agreed.Out.ShouldContain("more: The screen is looked at 8 times a second at most, before: 4.");
+        var later = HeldSegment.Write(person);
+        var sent = (await line.DoAsync("send", "--json")).Json;
+        (sent.GetProperty("sent").GetInt32(), sent.GetProperty("waiting").GetInt32()).ShouldBe((2, 0), $"{earlier} under version 1 and {later} under version 2");
+    }
+
     private static async Task ExportAsync(CommandLine line, string dataset)
     {
         foreach (var format in new[] { "agentnet", "webdataset" })
@@ -132,7 +153,7 @@ public sealed class ByHandTests
         var accesses = told.GetProperty("accesses").EnumerateArray().ToList();
         accesses.Select(access => access.GetProperty("job").GetString()).ShouldBe(["dataset-build", "dataset-export", "dataset-export"]);
         accesses.ShouldAllBe(access => access.GetProperty("approvals").GetArrayLength() == 2);
-        accesses[0].GetProperty("keys").EnumerateObject().Select(kept => (kept.Name, kept.Value.GetInt32())).ShouldBe([("input", 1), ("text", 1), ("elements", 1), ("frames", 1)]);
+        accesses[0].GetProperty("keys").EnumerateObject().Select(kept => (kept.Name, kept.Value.GetInt32())).ShouldBe([("input", 3), ("text", 3), ("elements", 3), ("frames", 3)]);
         accesses[0].GetProperty("made").GetString()!.ShouldStartWith("data set ");
         accesses[1].GetProperty("made").GetString()!.ShouldContain("for Cleo, who wrote this test");
         told.GetProperty("refused").EnumerateArray().Select(refused => refused.GetProperty("error").GetString()).ShouldBe(["wrong-approver", "rules", "denied"]);

@@ -28,7 +28,7 @@ internal static class Enrolling
         using var person = KeyIn(folder, "person.key");
         using var device = KeyIn(folder, "device.key");
         using var client = new ProgrammeClient(person, programme.Vault, programme.Server, time);
-        var receipt = SignedStatement.Sign(person, "enrolment", new Receipt(manifest.Manifest.Digest, device.Public.Text, time.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), "consent"));
+        var receipt = SignedStatement.Sign(person, "enrolment", new Receipt(manifest.Manifest.Digest, device.Public.Text, Today(time), "consent"));
         var answer = await client.EnrolAsync(invitation, "participant", name, receipt, cancellationToken);
         using var http = new HttpClient();
         using var outer = JsonDocument.Parse(await http.GetStringAsync(new Uri(programme.Auditor, "v1/outer-recipient"), cancellationToken));
@@ -41,6 +41,21 @@ internal static class Enrolling
             outer.RootElement.GetProperty("recipient").GetString()!), manifest.Manifest);
         return tag;
     }
+
+    /// <summary>Signs a receipt for another manifest and writes it into <paramref name="folder"/>. The caller has shown what it changes and was told yes.</summary>
+    public static async Task AgreeAgainAsync(string folder, SignedManifest manifest, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var enrolled = Enrolment.Load(folder);
+        using var person = SigningKey.Load(Path.Combine(folder, "person.key"));
+        using var client = new ProgrammeClient(person, enrolled.File.Vault, enrolled.File.Server, time);
+        var receipt = SignedStatement.Sign(person, "agreement", new Receipt(manifest.Manifest.Digest, enrolled.Device.Public.Text, Today(time), "consent"));
+        var certificate = await client.AgreeAsync(receipt, cancellationToken);
+        // If we crash here the vault knows of the agreement and this folder does not: agreeing again gets the same certificate.
+        var earlier = new Dictionary<string, string>(enrolled.File.Earlier ?? new Dictionary<string, string>(), StringComparer.Ordinal) { [enrolled.Manifest.Digest] = enrolled.File.Certificate };
+        Enrolment.Save(folder, enrolled.File with { ManifestSignature = manifest.Signature, ManifestSigner = manifest.Signer.Text, Certificate = certificate, Earlier = earlier }, manifest.Manifest);
+    }
+
+    private static string Today(TimeProvider time) => time.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
     private static SigningKey KeyIn(string folder, string name)
     {

@@ -27,6 +27,11 @@ internal sealed class ProgrammeClient(SigningKey key, Uri vault, Uri server, Tim
             invitation, public_key = key.Public.Text, role, name, receipt = receipt is null ? (JsonElement?)null : JsonDocument.Parse(receipt.ToJson()).RootElement,
         }, cancellationToken);
 
+    /// <summary>Agrees to another manifest.</summary>
+    /// <returns>The device certificate that names it.</returns>
+    public async Task<string> AgreeAsync(SignedStatement receipt, CancellationToken cancellationToken) =>
+        (await PostAsync(new(vault, "v1/agreements"), new { receipt = JsonDocument.Parse(receipt.ToJson()).RootElement }, cancellationToken)).GetProperty("device_certificate").GetRawText();
+
     public Task<JsonElement> RequestGrantAsync(object request, CancellationToken cancellationToken) => PostAsync(new(vault, "v1/grants"), request, cancellationToken);
 
     public Task<JsonElement> GrantsAsync(CancellationToken cancellationToken) => GetAsync(new(vault, "v1/grants"), cancellationToken);

@@ -24,7 +24,7 @@ internal static class EnrolVerb
     {
         var folder = home.FolderOf(name);
         if (File.Exists(Path.Combine(folder, "enrolment.json")))
-            throw new VerbFailedException($"{name} is enrolled already ({folder})", "agreeing to a newer manifest is not built yet; another person is enrolled with --as NAME");
+            throw new VerbFailedException($"{name} is enrolled already ({folder})", "a newer manifest is agreed to with `tutelage manifest agree`; another person is enrolled with --as NAME");
         if (KeptKey.Find(home, name) is not null) throw new VerbFailedException($"'{name}' names a key of the programme's staff", "choose another name with --as");
         var card = await home.CardAsync(server, cancellationToken);
         var manifest = card.CheckedManifest();

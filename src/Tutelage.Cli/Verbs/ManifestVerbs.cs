@@ -5,12 +5,12 @@ using Tutelage.Rules.Capture;
 
 namespace Tutelage.Cli.Verbs;
 
-/// <summary><c>tutelage manifest check|show|publish</c>: the capture rules that participants agree to.</summary>
+/// <summary><c>tutelage manifest check|show|diff|publish|agree</c>: the capture rules that participants agree to.</summary>
 internal static class ManifestVerbs
 {
     private const int MaxBytes = 4 * ManifestText.LongestText;
 
-    public static Command Create() => new("manifest", "The capture rules that participants agree to.\n\nExample: tutelage manifest check pilot.yaml") { Check(), Show(), Publish() };
+    public static Command Create(TimeProvider time) => new("manifest", "The capture rules that participants agree to.\n\nExample: tutelage manifest check pilot.yaml") { Check(), Show(), Diff(), Publish(), Agree(time) };
 
     private static Argument<string> FileArgument() => new("FILE") { Description = "A manifest in YAML (docs/formats/manifest.md)." };
 
@@ -43,6 +43,62 @@ internal static class ManifestVerbs
             return CliExit.Done;
         });
         return verb;
+    }
+
+    private static Command Diff()
+    {
+        var before = new Argument<string>("OLD") { Description = "The manifest before, in YAML." };
+        var after = new Argument<string>("NEW") { Description = "The manifest after, in YAML." };
+        var json = Options.Json();
+        var verb = new Command("diff", "Says in plain words what a new manifest changes, and whether people have to agree again.\n\nExample: tutelage manifest diff pilot.yaml pilot-2.yaml") { before, after, json };
+        verb.SetAction(parsed =>
+        {
+            var changes = ManifestDiff.Between(Valid(parsed.GetRequiredValue(before)), Valid(parsed.GetRequiredValue(after)));
+            if (parsed.GetValue(json)) Output.Json(new { Widens = changes.Any(change => change.Widens), Changes = changes.Select(change => new { change.What, change.Widens }) });
+            else Show(changes);
+            return CliExit.Done;
+        });
+        return verb;
+    }
+
+    private static Command Agree(TimeProvider time)
+    {
+        var server = Options.Server();
+        var name = new Option<string>("--as") { Description = "What this machine calls the person.", DefaultValueFactory = _ => "me", HelpName = "NAME" };
+        var yes = new Option<bool>("--yes") { Description = "Agrees without asking: for scripts with synthetic participants." };
+        var verb = new Command("agree", "Shows what the programme's newest manifest changes for you, asks, and signs. Until you agree you are recorded under the one that you agreed to.\n\nExample: tutelage manifest agree") { server, name, yes };
+        verb.SetAction(async (parsed, token) =>
+        {
+            var home = Options.HomeOf(parsed);
+            var folder = home.FolderOf(parsed.GetRequiredValue(name));
+            var offered = (await home.CardAsync(Options.ServerOf(parsed.GetValue(server)), token)).CheckedManifest();
+            CaptureManifest agreed;
+            using (var enrolment = Recorder.Consent.Enrolment.Load(folder)) agreed = enrolment.Manifest;
+            if (offered.Manifest.Digest == agreed.Digest)
+            {
+                Output.Line($"You have agreed to the newest one: version {agreed.Version}.");
+                return CliExit.Done;
+            }
+            if (offered.Manifest.Version < agreed.Version) throw new VerbFailedException($"the programme offers version {offered.Manifest.Version}, you agreed to version {agreed.Version}", "nothing was signed; ask a steward why the programme went back");
+            Output.Line($"Version {offered.Manifest.Version} instead of version {agreed.Version}, signed by {offered.Signer.Id}:");
+            var changes = ManifestDiff.Between(agreed, offered.Manifest);
+            Show(changes);
+            if (!Output.Confirm(changes.Any(change => change.Widens) ? "More may be recorded than before. Do you agree?" : "Do you agree?", parsed.GetValue(yes)))
+            {
+                Output.Line($"Nothing was signed, nobody was told. You are recorded under version {agreed.Version} as before.");
+                return CliExit.Failed;
+            }
+            await Enrolling.AgreeAgainAsync(folder, offered, time, token);
+            Output.Line($"You have agreed to version {offered.Manifest.Version}. A recorder that runs goes on under version {agreed.Version} until it is started again; what waits is sent under the version it was recorded under.");
+            return CliExit.Done;
+        });
+        return verb;
+    }
+
+    private static void Show(IReadOnlyList<ManifestChange> changes)
+    {
+        if (changes.Count == 0) Output.Line("  Nothing changes but the version.");
+        foreach (var change in changes.OrderByDescending(change => change.Widens)) Output.Line($"  {(change.Widens ? "more: " : "less: ")}{change.What}");
     }
 
     private static Command Publish()

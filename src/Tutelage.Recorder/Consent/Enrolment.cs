@@ -13,11 +13,17 @@ namespace Tutelage.Recorder.Consent;
 /// <param name="Recipients">The person's vault recipient per class.</param>
 public sealed record EnrolmentFile(
     int Version, string Tag, Uri Vault, Uri Server, Uri Auditor, string ManifestSignature, string ManifestSigner, string VaultKey, string Certificate,
-    IReadOnlyDictionary<string, string> Recipients, string OuterRecipient);
+    IReadOnlyDictionary<string, string> Recipients, string OuterRecipient)
+{
+    /// <summary>Certificates under manifests agreed to before, by digest: what was recorded under one of them and still waits is sent under it.</summary>
+    public IReadOnlyDictionary<string, string>? Earlier { get; init; }
+}
 
 /// <summary>A checked enrolment: the manifest is signed by a steward, and the vault certified that this person agreed to it.</summary>
 public sealed class Enrolment : IDisposable
 {
+    private const string NextManifest = "manifest.next.json";
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     private Enrolment(EnrolmentFile file, CaptureManifest manifest, SigningKey device) => (File, Manifest, Device) = (file, manifest, device);
@@ -27,6 +33,9 @@ public sealed class Enrolment : IDisposable
     public CaptureManifest Manifest { get; }
 
     public SigningKey Device { get; }
+
+    /// <summary>The certificate for what was recorded under a manifest; null if this person never agreed to that one.</summary>
+    public string? CertificateFor(string manifest) => manifest == Manifest.Digest ? File.Certificate : File.Earlier?.GetValueOrDefault(manifest);
 
     /// <exception cref="EnrolmentException">Something is missing, altered or unsigned; every fault is named.</exception>
     public static Enrolment Load(string folder)
@@ -44,7 +53,8 @@ public sealed class Enrolment : IDisposable
         }
 
         var faults = new List<string>();
-        var manifest = ReadManifest(Path.Combine(folder, "manifest.json"), faults);
+        var next = ReadManifest(Path.Combine(folder, NextManifest), []);
+        var manifest = next is not null && next.Digest == AgreedTo(file) ? next : ReadManifest(Path.Combine(folder, "manifest.json"), faults);
         if (manifest is not null) CheckSignature(file, manifest, faults);
         if (manifest is not null && faults.Count == 0) CheckAgreement(file, manifest, faults);
         SigningKey? device = null;
@@ -107,14 +117,28 @@ public sealed class Enrolment : IDisposable
         }
     }
 
+    private static string? AgreedTo(EnrolmentFile file)
+    {
+        try
+        {
+            return SignedStatement.Parse(file.Certificate ?? "").Read<DeviceCertificate>().Manifest;
+        }
+        catch (FormatException)
+        {
+            return null; // told by CheckAgreement
+        }
+    }
+
     /// <summary>The payload as the vault signs it; a statement's members are exactly those of its kind.</summary>
     private sealed record DeviceCertificate(string? Tag, string? DeviceKey, string? Manifest);
 
     public static void Save(string folder, EnrolmentFile file, CaptureManifest manifest)
     {
-        System.IO.File.WriteAllBytes(Path.Combine(folder, "manifest.json"), ManifestBytes.Encode(manifest));
-        // The enrolment is written last: without it nothing else counts.
-        System.IO.File.WriteAllBytes(Path.Combine(folder, "enrolment.json"), JsonSerializer.SerializeToUtf8Bytes(file, Json));
+        Spool.DurableFile.Write(Path.Combine(folder, NextManifest), ManifestBytes.Encode(manifest));
+        // If we crash here what was agreed to before stands.
+        Spool.DurableFile.Write(Path.Combine(folder, "enrolment.json"), JsonSerializer.SerializeToUtf8Bytes(file, Json));
+        // If we crash here the certificate names the next manifest, and loading takes that one.
+        System.IO.File.Move(Path.Combine(folder, NextManifest), Path.Combine(folder, "manifest.json"), overwrite: true);
     }
 
     public void Dispose() => Device.Dispose();

@@ -17,6 +17,8 @@ internal static class ContextPolicy
         GateReason.NotAllowed => GapReason.NotAllowed,
         GateReason.Blocked or GateReason.PrivateWindow => GapReason.Blocked,
         GateReason.ContextUnknown => GapReason.ContextUnknown,
+        GateReason.AccountUnknown => GapReason.AccountUnknown,
+        GateReason.QuotaMet => GapReason.QuotaMet,
         GateReason.Allowed => throw new ArgumentOutOfRangeException(nameof(reason), "an allowed context has no gap"),
     };
 

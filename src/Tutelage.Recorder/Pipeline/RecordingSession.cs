@@ -30,6 +30,9 @@ internal sealed class RecordingSession : IAsyncDisposable
     /// <summary>While nothing happens.</summary>
     private static readonly TimeSpan IdleBeat = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>What a crash may forget of a quota.</summary>
+    private static readonly TimeSpan SkillSaveEvery = TimeSpan.FromSeconds(10);
+
     private readonly IDesktopCapture _capture;
     private readonly CaptureManifest _manifest;
     private readonly SpoolFolder _spool;
@@ -37,6 +40,8 @@ internal sealed class RecordingSession : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Func<long?> _epoch;
     private readonly bool _shapeOnly;
+    private readonly SkillCount _skills;
+    private readonly AccountWatch _accounts = new();
     private readonly IntervalAssembler _assembler = new(Settle);
     private readonly ConcurrentQueue<Action<MonotonicTime>> _requests = new();
     private readonly Queue<(MonotonicTime Time, Recording.Events.TaskMark Mark)> _marks = new();
@@ -46,14 +51,14 @@ internal sealed class RecordingSession : IAsyncDisposable
     private readonly ScreenRect _indicator;
     private long _lostBefore;
     private GapReason? _applied;
-    private MonotonicTime _closedSince, _openedAt, _nextDiskLook;
+    private MonotonicTime _closedSince, _openedAt, _nextDiskLook, _nextSkillSave;
     private ScreenRect _missed;
     private volatile bool _ended;
 
     public RecordingSession(
-        IDesktopCapture capture, CaptureManifest manifest, SpoolFolder spool, Redactor redactor, Closures closures, Func<long?> epoch, TimeProvider time, bool shapeOnly)
+        IDesktopCapture capture, CaptureManifest manifest, SpoolFolder spool, Redactor redactor, Closures closures, SkillCount skills, Func<long?> epoch, TimeProvider time, bool shapeOnly)
     {
-        (_capture, _manifest, _spool, _redactor, _epoch, _time, _shapeOnly, Closures) = (capture, manifest, spool, redactor, epoch, time, shapeOnly, closures);
+        (_capture, _manifest, _spool, _redactor, _skills, _epoch, _time, _shapeOnly, Closures) = (capture, manifest, spool, redactor, skills, epoch, time, shapeOnly, closures);
         var start = BootClock.Now();
         _clock = new(start, manifest.QuantumMs);
         Memory = new(start);
@@ -241,6 +246,7 @@ internal sealed class RecordingSession : IAsyncDisposable
         DecideAll(() => _assembler.TakeSettled(now));
         if (_applied is { } reason) _tape.Withhold(_clock.At(_closedSince), _clock.At(now), reason, 0);
         _tape.Tick(_clock.At(now));
+        if (now >= _nextSkillSave) SaveSkills(now);
         if (_tape.DiskRefuses) Closures.Close(GapReason.DiskFull, now);
     }
 
@@ -287,6 +293,7 @@ internal sealed class RecordingSession : IAsyncDisposable
     {
         var (start, end) = (_clock.At(interval.Start), _clock.At(interval.End));
         var decision = ContextPolicy.Decide(_manifest, interval.Context);
+        decision = decision.Knowing(_accounts.Judge(interval, decision.Rule?.Account), _skills.IsMet(decision.Rule));
         if (decision.Verdict == GateVerdict.Nothing)
         {
             Withhold(interval, ContextPolicy.GapFor(decision.Reason));
@@ -300,6 +307,7 @@ internal sealed class RecordingSession : IAsyncDisposable
         if (redacted.Withheld is not { } withheld)
         {
             _tape.Write(redacted, decision.Rule!.Classes, start, end);
+            _skills.Add(decision.Rule, start, end);
             return;
         }
         redacted.Dispose();
@@ -335,8 +343,22 @@ internal sealed class RecordingSession : IAsyncDisposable
         else Drain(now);
         _tape.Turn(_clock.At(now), whole: true);
         if (_tape.DiskRefuses) _tape.Retry();
+        SaveSkills(now);
         _ended = true;
         Answer(now);
+    }
+
+    private void SaveSkills(MonotonicTime now)
+    {
+        _nextSkillSave = now + SkillSaveEvery;
+        try
+        {
+            _skills.Save();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            Closures.Close(GapReason.DiskFull, now);
+        }
     }
 
     private void LookAtDisk(MonotonicTime now)

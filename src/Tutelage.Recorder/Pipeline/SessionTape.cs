@@ -218,11 +218,11 @@ internal sealed class SessionTape : IDisposable
 
     /// <summary>Nobody knows where such a hole ends until something else begins.</summary>
     private static bool GoesOn(GapReason reason) =>
-        reason is GapReason.NotAllowed or GapReason.Blocked or GapReason.ContextUnknown or GapReason.AccountUnknown or GapReason.Paused or GapReason.IndicatorHidden
+        reason is GapReason.NotAllowed or GapReason.Blocked or GapReason.ContextUnknown or GapReason.AccountUnknown or GapReason.QuotaMet or GapReason.Paused or GapReason.IndicatorHidden
             or GapReason.LeaseLost or GapReason.AccessibilityLost or GapReason.DiskFull;
 
     /// <summary>The gate's own reasons last until a context is allowed again; a closure ends when its owner says so.</summary>
-    private static bool LastsUntilKept(GapReason reason) => reason is GapReason.NotAllowed or GapReason.Blocked or GapReason.ContextUnknown or GapReason.AccountUnknown;
+    private static bool LastsUntilKept(GapReason reason) => reason is GapReason.NotAllowed or GapReason.Blocked or GapReason.ContextUnknown or GapReason.AccountUnknown or GapReason.QuotaMet;
 
     private SpoolSegment? Ready(SessionTime time)
     {

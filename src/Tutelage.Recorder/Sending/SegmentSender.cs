@@ -99,7 +99,9 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
         using (var opened = spool.Open(id)) header = opened.Read(reader => Seal(opened, reader, spool.EpochOf(id) ?? epoch, memory, vault, auditor, files));
         var bytes = HeaderBytes.Encode(header);
         var signature = Convert.ToBase64String(enrolment.Device.Sign(bytes));
-        var preamble = Encoding.UTF8.GetBytes($"{Encoding.UTF8.GetString(bytes)}\n{signature}\n{enrolment.File.Certificate}\n");
+        var certificate = enrolment.CertificateFor(header.Manifest)
+            ?? throw new SegmentDamagedException(id, $"it was recorded under manifest {header.Manifest[..16]}…, which this person did not agree to");
+        var preamble = Encoding.UTF8.GetBytes($"{Encoding.UTF8.GetString(bytes)}\n{signature}\n{certificate}\n");
         return SealedUpload.Keep(spool, header, preamble, files.GetBuffer().AsMemory(0, (int)files.Length));
     }
 

@@ -44,4 +44,7 @@ public enum GapReason
 
     /// <summary>The lease ran out.</summary>
     LeaseLost,
+
+    /// <summary>What the manifest asks of this person for that skill has been recorded.</summary>
+    QuotaMet,
 }

@@ -7,10 +7,10 @@ namespace Tutelage.Rules.Capture;
 public sealed class CaptureManifest
 {
     internal CaptureManifest(
-        string programme, int version, IReadOnlyList<ManifestRule> rules, int quantumMs, int holdMinutes, int offlineMinutes, int framesPerSecond)
+        string programme, int version, IReadOnlyList<ManifestRule> rules, IReadOnlyList<SkillQuota> quotas, int quantumMs, int holdMinutes, int offlineMinutes, int framesPerSecond)
     {
-        (Programme, Version, Rules, QuantumMs, HoldMinutes, OfflineMinutes, FramesPerSecond) =
-            (programme, version, rules, quantumMs, holdMinutes, offlineMinutes, framesPerSecond);
+        (Programme, Version, Rules, Quotas, QuantumMs, HoldMinutes, OfflineMinutes, FramesPerSecond) =
+            (programme, version, rules, quotas, quantumMs, holdMinutes, offlineMinutes, framesPerSecond);
         Digest = Convert.ToHexStringLower(SHA256.HashData(ManifestBytes.Encode(this)));
     }
 
@@ -21,6 +21,9 @@ public sealed class CaptureManifest
     public int Version { get; }
 
     public IReadOnlyList<ManifestRule> Rules { get; }
+
+    /// <value>How much of a skill one person is asked for; a skill without one has no end.</value>
+    public IReadOnlyList<SkillQuota> Quotas { get; }
 
     /// <value>Milliseconds; times are rounded down to multiples of it. 1 to 1000, default 50 (finer timing identifies people).</value>
     public int QuantumMs { get; }
@@ -33,6 +36,14 @@ public sealed class CaptureManifest
 
     /// <value>Screens looked at a second at most, when something changed. 0 to 10, default 4.</value>
     public int FramesPerSecond { get; }
+
+    /// <summary>The rule for a window class (lower case) and the address of its document; null if there is none.</summary>
+    /// <remarks>The longest path wins, so that a rule for a part of a site can only be more specific, never overruled by order.</remarks>
+    internal ManifestRule? RuleFor(string app, string? document) =>
+        Rules.Where(rule => rule.App == app && (rule.Site is null ? document is null : rule.Site.Matches(document))).MaxBy(rule => rule.Site?.Path.Length ?? 0);
+
+    /// <summary>Minutes of work that a rule asks of each person; null if there is no end.</summary>
+    internal int? MinutesOf(ManifestRule rule) => Quotas.FirstOrDefault(quota => quota.Skill == rule.Skill)?.Minutes;
 
     /// <summary>SHA-256 of <see cref="ManifestBytes.Encode"/>, hex: what a receipt names.</summary>
     public string Digest { get; }
@@ -48,7 +59,18 @@ public sealed record ManifestRule(string App, SitePattern? Site, string? Title, 
 {
     /// <summary>How faults and decisions name the rule.</summary>
     public string Name => Site is null ? App : $"{App} at {Site}";
+
+    /// <summary>Who must be seen to be signed in; null where every account is as good.</summary>
+    public AccountEvidence? Account { get; init; }
+
+    /// <summary>What is learnt from work here, for <see cref="SkillQuota"/>; null if nothing is counted.</summary>
+    public string? Skill { get; init; }
 }
+
+/// <summary>How much of one skill each person is asked for. Once it is there the gate is closed for it: what is needed is collected, not what is there.</summary>
+/// <param name="Skill">As the rules name it: letters, digits and hyphens, at most 40.</param>
+/// <param name="Minutes">Of recorded work, 1 to 100,000.</param>
+public sealed record SkillQuota(string Skill, int Minutes);
 
 /// <summary>A kind of field whose text may stand.</summary>
 /// <param name="Role">ARIA role, exact.</param>

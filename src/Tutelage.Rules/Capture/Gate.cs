@@ -14,13 +14,21 @@ public enum GateVerdict
 }
 
 /// <summary>Why.</summary>
-public enum GateReason { Allowed, NotAllowed, Blocked, ContextUnknown, PrivateWindow }
+public enum GateReason { Allowed, NotAllowed, Blocked, ContextUnknown, PrivateWindow, AccountUnknown, QuotaMet }
 
 /// <summary>The decision for one context.</summary>
 /// <param name="Rule">The rule that allows it; null unless <paramref name="Verdict"/> is more than nothing.</param>
 public sealed record GateDecision(GateVerdict Verdict, GateReason Reason, ManifestRule? Rule)
 {
     internal static GateDecision Closed(GateReason reason) => new(GateVerdict.Nothing, reason, null);
+
+    /// <summary>The decision for what was done there, once it is known who was signed in and how much of the rule's skill there is already. It can only close.</summary>
+    public GateDecision Knowing(AccountSight account, bool quotaMet) => Rule switch
+    {
+        { Account: not null } when account != AccountSight.Seen => Closed(GateReason.AccountUnknown),
+        not null when quotaMet => Closed(GateReason.QuotaMet),
+        _ => this,
+    };
 }
 
 /// <summary>Decides per context, deny by default. Forbid wins, unknown is denied.</summary>
@@ -36,12 +44,9 @@ public static class Gate
         var name = app.ToLowerInvariant();
         if (isPrivate) return GateDecision.Closed(GateReason.PrivateWindow);
         if (PermanentBlocks.Match(name, document) is not null) return GateDecision.Closed(GateReason.Blocked);
-        var rules = manifest.Rules.Where(rule => rule.App == name).ToList();
-        if (rules.Count == 0) return GateDecision.Closed(GateReason.NotAllowed);
+        if (manifest.Rules.All(rule => rule.App != name)) return GateDecision.Closed(GateReason.NotAllowed);
         if (PermanentBlocks.IsBrowser(name) && document is null) return GateDecision.Closed(GateReason.ContextUnknown);
-        // The longest path wins, so that a narrower rule for a part of a site can only be more specific, never overruled by order.
-        var rule = rules.Where(rule => rule.Site is null ? document is null : rule.Site.Matches(document)).MaxBy(rule => rule.Site?.Path.Length ?? 0);
-        if (rule is null) return GateDecision.Closed(GateReason.NotAllowed);
+        if (manifest.RuleFor(name, document) is not { } rule) return GateDecision.Closed(GateReason.NotAllowed);
         return new(rule.Classes.Any(kept => kept is not DataClass.Input) ? GateVerdict.Capture : GateVerdict.Shape, GateReason.Allowed, rule);
     }
 }

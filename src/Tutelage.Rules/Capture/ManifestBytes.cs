@@ -20,6 +20,7 @@ public static class ManifestBytes
             json.WriteNumber("hold-minutes", manifest.HoldMinutes);
             json.WriteNumber("offline-minutes", manifest.OfflineMinutes);
             json.WriteNumber("frames-per-second", manifest.FramesPerSecond);
+            if (manifest.Quotas.Count > 0) WriteQuotas(json, manifest.Quotas);
             json.WriteStartArray("capture");
             foreach (var rule in manifest.Rules) Write(json, rule);
             json.WriteEndArray();
@@ -37,12 +38,33 @@ public static class ManifestBytes
             : reading;
     }
 
+    private static void WriteQuotas(Utf8JsonWriter json, IReadOnlyList<SkillQuota> quotas)
+    {
+        json.WriteStartArray("quotas");
+        foreach (var quota in quotas)
+        {
+            json.WriteStartObject();
+            json.WriteString("skill", quota.Skill);
+            json.WriteNumber("minutes", quota.Minutes);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
     private static void Write(Utf8JsonWriter json, ManifestRule rule)
     {
         json.WriteStartObject();
         json.WriteString("app", rule.App);
         if (rule.Site is { } site) json.WriteString("site", site.ToString());
         if (rule.Title is { } title) json.WriteString("title-suffix", title);
+        if (rule.Account is { } account)
+        {
+            json.WriteStartObject("account");
+            json.WriteString("role", account.Role);
+            json.WriteString("name", account.Pattern);
+            json.WriteEndObject();
+        }
+        if (rule.Skill is { } skill) json.WriteString("skill", skill);
         json.WriteStartArray("classes");
         foreach (var kept in rule.Classes.Order()) json.WriteStringValue(Spelling.Of(kept));
         json.WriteEndArray();

@@ -79,6 +79,15 @@ internal sealed class ManifestSection(YamlMappingNode node, List<ManifestFault> 
         return items;
     }
 
+    /// <summary>A mapping that may be there; null if it is not, or has faults.</summary>
+    public TItem? One<TItem>(string key, Func<ManifestSection, TItem?> read) where TItem : class
+    {
+        if (Take(key) is not { } found) return null;
+        if (found is YamlMappingNode mapping) return read(new(mapping, faults));
+        faults.Add(new((int)found.Start.Line, $"'{key}' must be a mapping"));
+        return null;
+    }
+
     public void RefuseOthers()
     {
         foreach (var (key, _) in node.Children)

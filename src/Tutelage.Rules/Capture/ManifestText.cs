@@ -44,9 +44,42 @@ public static class ManifestText
         var hold = section.Number("hold-minutes", 0, 10080, 60) ?? 0;
         var offline = section.Number("offline-minutes", 0, 1440, 0) ?? 0;
         var frames = section.Number("frames-per-second", 0, 10, 4) ?? 0;
+        var quotas = section.Each("quotas", 0, 1000, ReadQuota);
         var rules = section.Each("capture", 1, 1000, ReadRule);
+        foreach (var twice in quotas.GroupBy(quota => quota.Skill).Where(group => group.Count() > 1)) section.Fault($"skill '{twice.Key}' has {twice.Count()} quotas; write one");
+        foreach (var unused in quotas.Where(quota => rules.All(rule => rule.Skill != quota.Skill)))
+            section.Fault($"no entry of 'capture' has the skill '{unused.Skill}'; add 'skill: {unused.Skill}' to the places that it counts, or take the quota away");
+        foreach (var twice in rules.GroupBy(rule => rule.Name).Where(group => group.Count() > 1)) section.Fault($"'{twice.Key}' stands {twice.Count()} times in 'capture'; write one entry");
         section.RefuseOthers();
-        return faults.Count > 0 ? new(null, faults) : new(new(programme, version, rules, quantum, hold, offline, frames), faults);
+        return faults.Count > 0 ? new(null, faults) : new(new(programme, version, rules, quotas, quantum, hold, offline, frames), faults);
+    }
+
+    private static SkillQuota? ReadQuota(ManifestSection section)
+    {
+        var skill = ReadSkill(section, optional: false);
+        var minutes = section.Number("minutes", 1, 100_000, null);
+        section.RefuseOthers();
+        return skill is null || minutes is null ? null : new(skill, minutes.Value);
+    }
+
+    private static string? ReadSkill(ManifestSection section, bool optional)
+    {
+        var skill = section.Text("skill", 40, optional);
+        if (skill is not null && !skill.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
+            section.Fault($"skill '{skill}' must be of small letters, digits and hyphens, such as filling-forms");
+        return skill;
+    }
+
+    private static AccountEvidence? ReadAccount(ManifestSection section)
+    {
+        var role = section.Text("role", 40);
+        var name = section.Text("name", 200);
+        section.RefuseOthers();
+        if (role is null || name is null) return null;
+        var evidence = AccountEvidence.Parse(role, name);
+        if (evidence is null)
+            section.Fault($"account name '{name}' must begin with at least {AccountEvidence.LeastBeginning} characters that are the same for every account, and may have one * for the part that differs, such as 'Signed in as *@acme.example'");
+        return evidence;
     }
 
     private static ManifestRule? ReadRule(ManifestSection section)
@@ -54,6 +87,8 @@ public static class ManifestText
         var app = section.Text("app", 80)?.ToLowerInvariant();
         var siteText = section.Text("site", 2048, optional: true);
         var title = section.Text("title-suffix", 80, optional: true);
+        var account = section.One("account", ReadAccount);
+        var skill = ReadSkill(section, optional: true);
         var classes = section.Words<DataClass>("classes");
         var fields = section.Each("fields", 0, 1000, ReadField);
         section.RefuseOthers();
@@ -66,7 +101,7 @@ public static class ManifestText
             section.Fault($"class '{Spelling.Of(made)}' is made from recordings and cannot be captured");
         if (app is not null && PermanentBlocks.Match(app, siteText) is { } blocked)
             section.Fault($"'{blocked}' is on the permanent block list and cannot be allowed");
-        return app is null ? null : new(app, site, title, classes.ToHashSet(), fields);
+        return app is null ? null : new(app, site, title, classes.ToHashSet(), fields) { Account = account, Skill = skill };
     }
 
     private static FieldRule? ReadField(ManifestSection section)

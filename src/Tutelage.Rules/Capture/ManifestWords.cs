@@ -9,6 +9,8 @@ public static class ManifestWords
         foreach (var rule in manifest.Rules)
         {
             words.Add($"Recorded in {rule.App}{(rule.Site is null ? "" : $", only at {rule.Site} and below")}: {string.Join(", ", rule.Classes.Order().Select(Describe))}.");
+            if (rule.Account is { } account) words.Add($"  Only while the {account.Role} \"{account.Pattern}\" shows whose account it is; with another account, or none in sight, nothing is recorded.");
+            if (manifest.Quotas.FirstOrDefault(quota => quota.Skill == rule.Skill) is { } quota) words.Add($"  Until {quota.Minutes} minutes of \"{quota.Skill}\" have been recorded from you; then nothing more of it.");
             foreach (var field in rule.Fields)
                 words.Add($"  What you write into the {field.Role} \"{field.Name}\" {(field.Text == FieldText.Keep ? "is kept as written, unless it looks like a secret" : "is replaced by an invented text of the same kind")}.");
             if (rule.Classes.Contains(DataClass.Text) && rule.Fields.Count == 0) words.Add("  Whatever you write becomes its shape (how long, what kind), never its letters.");
@@ -25,7 +27,7 @@ public static class ManifestWords
         return words;
     }
 
-    private static string Describe(DataClass kept) => kept switch
+    internal static string Describe(DataClass kept) => kept switch
     {
         DataClass.Input => "pointer, clicks and shortcuts",
         DataClass.Text => "text of the fields named below",

@@ -46,7 +46,7 @@ internal static class People
 
         IResult Participant(RedeemRequest request, PublicKey key)
         {
-            if (ReadReceipt(request.Receipt, key) is not { } receipt) return BadRequest("a participant's receipt is a statement of kind enrolment, signed by public_key, with manifest_sha256 and device_key");
+            if (SignedReceipt.Read(request.Receipt, key, SignedReceipt.Enrolment) is not { } receipt) return BadRequest("a participant's receipt is a statement of kind enrolment, signed by public_key, with manifest_sha256 and device_key");
             if (registry.KeyById(receipt.Device.Id) is not null) return Taken(receipt.Device);
             var personId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
             var tag = keys.TagOf(personId);
@@ -107,26 +107,6 @@ internal static class People
     private static RedeemAnswer Answer(EnrolledPerson person, Registry registry) => new(
         person.PersonId, person.Tag, person.Tag is null ? null : registry.RecipientsOf(person.Tag),
         person.Certificate is null ? null : JsonSerializer.Deserialize<JsonElement>(person.Certificate));
-
-    private static (PublicKey Device, string Manifest, string Json)? ReadReceipt(JsonElement? element, PublicKey person)
-    {
-        if (element is not { } given) return null;
-        try
-        {
-            // A client may put the statement there as an object or as its text.
-            var json = given.ValueKind == JsonValueKind.String ? given.GetString() ?? "" : given.GetRawText();
-            var receipt = SignedStatement.Parse(json);
-            if (!receipt.Verify(person, "enrolment")) return null;
-            using var payload = JsonDocument.Parse(receipt.Payload, new JsonDocumentOptions { MaxDepth = 8 });
-            var manifest = payload.RootElement.GetProperty("manifest_sha256").GetString() ?? "";
-            if (manifest.Length != 64 || !manifest.All(char.IsAsciiHexDigitLower)) return null;
-            return (PublicKey.Parse(payload.RootElement.GetProperty("device_key").GetString() ?? ""), manifest, receipt.ToJson());
-        }
-        catch (Exception broken) when (broken is FormatException or JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
 
     private static bool TryReadKey(string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PublicKey? key)
     {

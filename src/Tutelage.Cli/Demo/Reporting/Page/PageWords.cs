@@ -36,6 +36,7 @@ internal static class PageWords
         GapReason.MemoryFull => ("memory full", "More was waiting for a decision than memory was set aside for."),
         GapReason.DiskFull => ("disk full", "There was no room left on the disk."),
         GapReason.EventsLost => ("events lost", "The operating system reported that it had dropped input, so what is here would not be whole."),
+        GapReason.QuotaMet => ("enough of it", "What the agreement asks for of this kind of work had been recorded, so nothing more of it was."),
         GapReason.LeaseLost => ("permission ran out", "The short permission to go on recording was not renewed in time, so recording stopped."),
         _ => (reason.ToString(), ""),
     };

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Dapper;
+using Tutelage.Hosting;
+using Tutelage.Identity;
+using Tutelage.Vault.Keys;
+using Tutelage.Vault.Record;
+
+namespace Tutelage.Vault.People;
+
+/// <summary>Body of <c>POST /v1/agreements</c>.</summary>
+/// <param name="Receipt">A statement of kind <c>agreement</c> by the caller, whose payload names <c>manifest_sha256</c> and <c>device_key</c>.</param>
+internal sealed record AgreementRequest(JsonElement? Receipt);
+
+/// <summary><c>POST /v1/agreements</c>: a participant agrees to another manifest and gets a certificate that names it.</summary>
+/// <remarks>Earlier certificates stay good for what was recorded under them: a manifest binds what comes after it. Whether it is wider the person was shown on their own machine.</remarks>
+internal static class Agreements
+{
+    private const int MaxBodyBytes = 32 * 1024;
+
+    public static void MapAgreements(this WebApplication app)
+    {
+        var services = app.Services;
+        var (store, ledger, keys, registry) = (services.GetRequiredService<VaultStore>(), services.GetRequiredService<VaultLedger>(), services.GetRequiredService<VaultKeys>(), services.GetRequiredService<Registry>());
+        app.MapSigned("POST", "/v1/agreements", MaxBodyBytes, call =>
+        {
+            if (registry.Find(call.Key.Id) is not { Tag: { } tag } person) return Wire.Refuse(StatusCodes.Status403Forbidden, "no-participant", "agreements are for enrolled participants, signed with the key that they enrolled with");
+            if (registry.FaultOf(tag) is { } fault) return Wire.Refuse(StatusCodes.Status403Forbidden, "no-consent", fault);
+            if (SignedReceipt.Read(Wire.Read<AgreementRequest>(call.Body)?.Receipt, person.Key, SignedReceipt.Agreement) is not { } receipt)
+                return Wire.Refuse(StatusCodes.Status400BadRequest, "bad-request", "the receipt is a statement of kind agreement, signed by the caller, with manifest_sha256 and device_key");
+            if (receipt.Device.Id != person.DeviceId) return Wire.Refuse(StatusCodes.Status403Forbidden, "no-device", $"device {receipt.Device.Id} is not the one that was enrolled; enrol anew for another device");
+
+            // A lost answer is asked for again: what was agreed to last is answered as before.
+            if (NamedBy(person.Certificate) == receipt.Manifest) return Wire.Ok(new { device_certificate = JsonSerializer.Deserialize<JsonElement>(person.Certificate!) });
+            var certificate = SignedStatement.Sign(keys.Identity, ReleasedObject.CertificateKind, new DeviceCertificate(tag, receipt.Device.Text, receipt.Manifest)).ToJson();
+            ledger.Record(
+                transaction => store.Database.Execute("UPDATE person SET manifest = @Manifest, certificate = @certificate WHERE tag = @tag", new { receipt.Manifest, certificate, tag }, transaction),
+                new EntryDraft("agreed", [tag], json =>
+                {
+                    json.WriteString("manifest_sha256", receipt.Manifest);
+                    json.WriteString("receipt", receipt.Json);
+                }));
+            return Wire.Ok(new { device_certificate = JsonSerializer.Deserialize<JsonElement>(certificate) });
+        });
+    }
+
+    private static string? NamedBy(string? certificate) => certificate is null ? null : SignedStatement.Parse(certificate).Read<DeviceCertificate>().Manifest;
+}
