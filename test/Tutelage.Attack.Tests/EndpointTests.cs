@@ -21,6 +21,7 @@ public sealed class EndpointTests(AttackedProgramme programme)
     {
         ["Vault GET /v1/status"] = Anybody,
         ["Vault POST /v1/people"] = "", // an invitation decides, and the table has none that is valid
+        ["Vault POST /v1/agreements"] = "", // a receipt that the person signed decides
         ["Vault GET /v1/recipients/{tag}"] = "participant,participant's device",
         ["Vault POST /v1/leases"] = "participant's device,other participant's device",
         ["Vault POST /v1/grants"] = "researcher,other researcher",
@@ -119,7 +120,7 @@ public sealed class EndpointTests(AttackedProgramme programme)
     }
 
     private static bool IsRefusal(string route, HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound
-        || (status == HttpStatusCode.BadRequest && route is "Auditor POST /add-checkpoint" or "Vault POST /v1/grants/{id}/approvals" or "Auditor POST /v1/releases");
+        || (status == HttpStatusCode.BadRequest && route is "Auditor POST /add-checkpoint" or "Vault POST /v1/agreements" or "Vault POST /v1/grants/{id}/approvals" or "Auditor POST /v1/releases");
 
     /// <summary>The pattern filled with everything real that there is: each object, class, data set, tag, entry.</summary>
     private async Task<IReadOnlyList<string>> PathsAsync(string name, string pattern)
@@ -150,7 +151,7 @@ public sealed class EndpointTests(AttackedProgramme programme)
     {
         "Vault POST /v1/people" => new { invitation = "0123456789abcdef", public_key = caller.Name == "nobody" ? programme["stranger"].Key.Public.Text : caller.Key.Public.Text, role = "steward" },
         "Vault POST /v1/grants" => new { purpose = "train", classes = new[] { "input" }, tags = programme.Tags, job = "dataset-build", minutes = 5 },
-        "Vault POST /v1/leases" or "Vault POST /v1/grants/{id}/run" or "Vault POST /v1/grants/{id}/denials" or "Vault POST /v1/grants/{id}/approvals" => "{}",
+        "Vault POST /v1/agreements" or "Vault POST /v1/leases" or "Vault POST /v1/grants/{id}/run" or "Vault POST /v1/grants/{id}/denials" or "Vault POST /v1/grants/{id}/approvals" => "{}",
         "Auditor POST /v1/entries" => new { first = 0, entries = Array.Empty<object>() },
         "Auditor POST /v1/releases" => new { entry_index = 0, objects = new[] { new { } }, job_recipient = programme.Holder.Recipient.Text },
         "Auditor POST /add-checkpoint" => "old 0\n\nforged\n1\n\n",

@@ -96,13 +96,22 @@ public sealed class SegmentSender(SpoolFolder spool, Enrolment enrolment, HttpCl
         var (vault, auditor) = Recipients();
         using var files = new MemoryStream();
         ObjectHeader header;
-        using (var opened = spool.Open(id)) header = opened.Read(reader => Seal(opened, reader, spool.EpochOf(id) ?? epoch, memory, vault, auditor, files));
+        SentSegment worked;
+        using (var opened = spool.Open(id)) (header, worked) = opened.Read(reader => (Seal(opened, reader, spool.EpochOf(id) ?? epoch, memory, vault, auditor, files), TimesOf(id, reader)));
         var bytes = HeaderBytes.Encode(header);
         var signature = Convert.ToBase64String(enrolment.Device.Sign(bytes));
         var certificate = enrolment.CertificateFor(header.Manifest)
             ?? throw new SegmentDamagedException(id, $"it was recorded under manifest {header.Manifest[..16]}…, which this person did not agree to");
         var preamble = Encoding.UTF8.GetBytes($"{Encoding.UTF8.GetString(bytes)}\n{signature}\n{certificate}\n");
+        new SentList(Path.GetDirectoryName(spool.Root)!).Add(worked); // a person's folder is around its spool
         return SealedUpload.Keep(spool, header, preamble, files.GetBuffer().AsMemory(0, (int)files.Length));
+    }
+
+    private static SentSegment TimesOf(string id, SegmentReader reader)
+    {
+        var end = reader.Health!.Time; // a held segment has its health
+        var first = reader.Input.Select(input => input.Time).Concat(reader.Gaps.Select(gap => gap.Start)).Append(end).Min(time => time.Milliseconds);
+        return new(id, reader.Opening.StartedUtc.AddMilliseconds(first), reader.Opening.StartedUtc.AddMilliseconds(end.Milliseconds).AddMinutes(1)); // the session's beginning is known to the minute
     }
 
     private ObjectHeader Seal(
