@@ -30,7 +30,7 @@ public static class ManifestText
             stream.Load(new Parser(new StringReader(yaml)));
             root = stream.Documents is [{ RootNode: YamlMappingNode mapping }] ? mapping : null;
         }
-        catch (Exception fault) when (fault is YamlException or ArgumentException)
+        catch (Exception fault) when (fault is YamlException or ArgumentException or InvalidOperationException)
         {
             return new(null, [new((int)((fault as YamlException)?.Start.Line ?? 0), "this is not YAML: " + fault.Message)]);
         }
