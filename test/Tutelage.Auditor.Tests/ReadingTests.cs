@@ -79,6 +79,12 @@ public sealed class ReadingTests
         ["no JSON"] = l => l.AppendText("hello", []),
         ["an enrolment of a known key"] = l => l.Append("enrolled", [], new { role = "steward", key = l.Researcher.Public.Text }),
         ["an enrolment that the person did not sign"] = l => l.Append("enrolled", [new string('b', 32)], new { role = "participant", key = NewKey(), receipt = SignedStatement.Sign(l.Vault, "enrolment", new { manifest_sha256 = "", device_key = l.Device.Public.Text }).ToJson() }),
+        ["an enrolment under another manifest than the person signed"] = l => l.Append("enrolled", [new string('b', 32)], Enrolment(new string('c', 64))),
+        ["an agreement that the person did not sign"] = l => l.AppendAgreed(by: l.Device),
+        ["an agreement signed as something else"] = l => l.AppendAgreed(kind: "enrolment"),
+        ["an agreement for another device"] = l => l.AppendAgreed(device: l.Researcher),
+        ["an agreement to another manifest than the person signed"] = l => l.AppendAgreed(named: new string('c', 64)),
+        ["an agreement of nobody known"] = l => l.Append("agreed", [new string('e', 32)], new { manifest_sha256 = new string('b', 64), receipt = SignedStatement.Sign(l.Person, "agreement", new { manifest_sha256 = new string('b', 64), device_key = l.Device.Public.Text }).ToJson() }),
         ["a grant requested twice"] = l => l.AppendRequest(),
         ["an approval by one steward twice"] = l => l.AppendApproval(l.Stewards[0]),
         ["an approval by the requester"] = l => l.AppendApproval(l.Researcher),
@@ -91,6 +97,12 @@ public sealed class ReadingTests
         ["an unknown act on the key store"] = l => l.Append("keystore", [], new { act = "leaked", epoch = 1 }),
         ["a release without enough approvals"] = l => l.AppendRelease([], "age1tag1x"),
     };
+
+    private static object Enrolment(string manifest)
+    {
+        using var key = SigningKey.Generate();
+        return new { role = "participant", key = key.Public.Text, manifest_sha256 = new string('a', 64), receipt = SignedStatement.Sign(key, "enrolment", new { manifest_sha256 = manifest, device_key = NewKey() }).ToJson() };
+    }
 
     private static object Failed => new { grant = WrittenLedger.Grant, error = "x", message = "y" };
 
@@ -110,6 +122,29 @@ public sealed class ReadingTests
             var (wrong, wrongSalt) = ledger.Entries[^1];
             Read(reading, wrong, wrongSalt).ShouldNotBeNullOrEmpty();
             reading.Count.ShouldBe(before);
+        }
+
+        Directory.Delete(root, recursive: true);
+    }
+
+    [Fact]
+    public void What_somebody_agreed_to_is_known_and_nothing_else_also_after_a_restart()
+    {
+        var root = Directory.CreateTempSubdirectory("tutelage-reading-").FullName;
+        using (var ledger = new WrittenLedger(root))
+        {
+            ledger.AppendGranted();
+            ledger.AppendAgreed();
+            using var scratch = Reading.Knowledge.Scratch();
+            var reading = new Reading.LedgerReading(ledger.Vault.Public, ledger.Signer.VerifierKey.Text, new Reading.Knowledge(scratch));
+            foreach (var (body, salt) in ledger.Entries) Read(reading, body, salt).ShouldBeNull();
+            reading.Save();
+            var again = new Reading.LedgerReading(ledger.Vault.Public, ledger.Signer.VerifierKey.Text, new Reading.Knowledge(scratch));
+            foreach (var known in new[] { reading, again })
+            {
+                foreach (var (letter, agreed) in new[] { ('a', true), ('b', true), ('c', false) }) known.HasAgreed(ledger.Tag, ledger.Device.Public, new string(letter, 64)).ShouldBe(agreed);
+                known.HasAgreed(ledger.Tag, ledger.Researcher.Public, new string('a', 64)).ShouldBeFalse();
+            }
         }
 
         Directory.Delete(root, recursive: true);

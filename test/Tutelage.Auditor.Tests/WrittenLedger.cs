@@ -86,12 +86,19 @@ internal sealed class WrittenLedger : IDisposable
     public void AppendGranted(int approvals = 2)
     {
         Append("programme", [], new { vault_key = Vault.Public.Text, log = Signer.VerifierKey.Text });
-        Append("enrolled", [Tag], new { role = "participant", key = Person.Public.Text, receipt = SignedStatement.Sign(Person, "enrolment", new { manifest_sha256 = new string('a', 64), device_key = Device.Public.Text }).ToJson() });
+        Append("enrolled", [Tag], new { role = "participant", key = Person.Public.Text, manifest_sha256 = new string('a', 64), receipt = SignedStatement.Sign(Person, "enrolment", new { manifest_sha256 = new string('a', 64), device_key = Device.Public.Text }).ToJson() });
         foreach (var steward in Stewards) Append("enrolled", [], new { role = "steward", key = steward.Public.Text });
         Append("enrolled", [], new { role = "researcher", key = Researcher.Public.Text });
         AppendRequest();
         foreach (var steward in Stewards.Take(approvals)) AppendApproval(steward);
     }
+
+    /// <summary>The person agrees to another manifest.</summary>
+    public long AppendAgreed(SigningKey? by = null, string kind = "agreement", SigningKey? device = null, string? named = null) => Append("agreed", [Tag], new
+    {
+        manifest_sha256 = new string('b', 64),
+        receipt = SignedStatement.Sign(by ?? Person, kind, new { manifest_sha256 = named ?? new string('b', 64), device_key = (device ?? Device).Public.Text }).ToJson(),
+    });
 
     public void AppendRequest(string? grant = null) => Append("requested", [Tag], new { grant = grant ?? Grant, requester = Researcher.Public.Id, effect_sha256 = Effect(grant), request = Request() });
 
@@ -101,7 +108,7 @@ internal sealed class WrittenLedger : IDisposable
     public (long Index, string Nonce) AppendRelease(IReadOnlyList<ReleasedObjectRequest> objects, string recipient, Action<JsonObject>? alter = null, TimeSpan? ago = null, long epoch = 0)
     {
         var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        var checkedObjects = objects.Select(o => ReleasedObject.Check(o, Vault.Public, (_, _) => true, out var fault) ?? throw new InvalidOperationException(fault)).ToList();
+        var checkedObjects = objects.Select(o => ReleasedObject.Check(o, Vault.Public, (_, _, _) => true, out var fault) ?? throw new InvalidOperationException(fault)).ToList();
         var time = TimeProvider.System.GetUtcNow() - (ago ?? TimeSpan.Zero);
         var index = Append("release", [Tag], new
         {

@@ -304,7 +304,9 @@ internal sealed class World : IDisposable
         {
             json.WriteString("role", role);
             json.WriteString("key", key.Public.Text);
-            if (signed is not null) json.WriteString("receipt", signed);
+            if (signed is null) return;
+            json.WriteString("manifest_sha256", new string('a', 64));
+            json.WriteString("receipt", signed);
         }));
     }
 
@@ -318,7 +320,7 @@ internal sealed class World : IDisposable
         var bytes = HeaderBytes.Encode(header);
         var certificate = SignedStatement.Sign(_keys.Identity, ReleasedObject.CertificateKind, new DeviceCertificate(_tag, _device.Public.Text, new string('a', 64))).ToJson();
         var wire = new ReleasedObjectRequest(bytes, _device.Sign(bytes), certificate, ["input"]);
-        return new ReleasableObject(ReleasedObject.Check(wire, _keys.Identity.Public, (_, _) => true, out var fault) ?? throw new InvalidOperationException(fault), wire);
+        return new ReleasableObject(ReleasedObject.Check(wire, _keys.Identity.Public, (_, _, _) => true, out var fault) ?? throw new InvalidOperationException(fault), wire);
     }
 
     private sealed class UnreliableWire(World world) : HttpMessageHandler

@@ -161,9 +161,9 @@ internal sealed class AuditedLog : IDisposable
         lock (_gate) return _cosigned is not null && index < _cosigned.Size ? _reading.ReleaseAt(index) : null;
     }
 
-    public bool IsDeviceOf(string tag, Identity.PublicKey device)
+    public bool HasAgreed(string tag, Identity.PublicKey device, string manifest)
     {
-        lock (_gate) return _reading.IsDeviceOf(tag, device);
+        lock (_gate) return _reading.HasAgreed(tag, device, manifest);
     }
 
     /// <summary>Marks a release's nonce as used, durably; false if it was used before.</summary>

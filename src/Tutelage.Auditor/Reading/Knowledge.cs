@@ -27,6 +27,7 @@ internal sealed class Knowledge
         CREATE TABLE IF NOT EXISTS known_text (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS known_head (tag TEXT PRIMARY KEY, sequence INTEGER NOT NULL, head TEXT NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS known_person (key_id TEXT PRIMARY KEY, key TEXT NOT NULL, role TEXT NOT NULL, tag TEXT, device TEXT) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS known_manifest (tag TEXT NOT NULL, manifest TEXT NOT NULL, PRIMARY KEY (tag, manifest)) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS known_grant (id TEXT PRIMARY KEY, requester TEXT NOT NULL, request TEXT NOT NULL, effect_sha256 TEXT NOT NULL, denied INTEGER NOT NULL,
             keys_named INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS known_approval (grant_id TEXT NOT NULL, place INTEGER NOT NULL, approver TEXT NOT NULL, approved_at INTEGER NOT NULL, PRIMARY KEY (grant_id, place)) STRICT, WITHOUT ROWID;
@@ -39,7 +40,7 @@ internal sealed class Knowledge
     /// <summary>Every table with what orders its rows.</summary>
     private static readonly (string Table, string Order)[] Tables =
     [
-        ("known_extent", "id"), ("known_text", "name"), ("known_head", "tag"), ("known_person", "key_id"), ("known_grant", "id"), ("known_approval", "grant_id, place"), ("known_release", "position"), ("known_nonce", "nonce"), ("known_deleted", "tag"),
+        ("known_extent", "id"), ("known_text", "name"), ("known_head", "tag"), ("known_person", "key_id"), ("known_manifest", "tag, manifest"), ("known_grant", "id"), ("known_approval", "grant_id, place"), ("known_release", "position"), ("known_nonce", "nonce"), ("known_deleted", "tag"),
     ];
 
     private readonly SqliteConnection _database;
@@ -71,6 +72,8 @@ internal sealed class Knowledge
     public IEnumerable<KnownPerson> People() => _database.Query<(string Key, string Role, string? Tag, string? Device)>("SELECT key, role, tag, device FROM known_person").Select(row => new KnownPerson(
         PublicKey.Parse(row.Key), Spelling.TryRead<Role>(row.Role, out var role) ? role.Value : throw new InvalidDataException($"'{row.Role}' is no role"), row.Tag, row.Device is null ? null : PublicKey.Parse(row.Device)));
 
+    public IEnumerable<(string Tag, string Manifest)> Manifests() => _database.Query<(string, string)>("SELECT tag, manifest FROM known_manifest");
+
     public IEnumerable<string> Deleted() => _database.Query<string>("SELECT tag FROM known_deleted");
 
     public bool IsNonceUsed(string nonce) => _database.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM known_nonce WHERE nonce = @nonce)", new { nonce }) == 1;
@@ -101,6 +104,8 @@ internal sealed class Knowledge
 
     public void Add(KnownPerson person) => _database.Execute(
         "INSERT INTO known_person VALUES (@Id, @Text, @role, @Tag, @device)", new { person.Key.Id, person.Key.Text, role = Spelling.Of(person.Role), person.Tag, device = person.Device?.Text });
+
+    public void AddManifest(string tag, string manifest) => _database.Execute("INSERT INTO known_manifest VALUES (@tag, @manifest) ON CONFLICT DO NOTHING", new { tag, manifest });
 
     /// <summary>A new grant, or one that has changed; its approvals only grow.</summary>
     public void Save(KnownGrant grant)

@@ -51,12 +51,13 @@ internal sealed class LedgerReading
     private readonly Knowledge _known;
     private readonly Dictionary<string, (long Sequence, string Head)> _chains = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KnownPerson> _people = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, PublicKey> _devices = new(StringComparer.Ordinal); // of participants, by tag
+    private readonly Dictionary<string, KnownPerson> _participants = new(StringComparer.Ordinal); // by tag
     private readonly HashSet<string> _deleted = new(StringComparer.Ordinal); // tags
     private readonly Dictionary<string, KnownGrant> _grants = new(StringComparer.Ordinal);
     private readonly Dictionary<long, KnownRelease> _releases = [];
     private readonly Queue<KnownRelease> _usable = []; // the same releases, oldest first
     private readonly HashSet<string> _nonces = new(StringComparer.Ordinal); // of releases that are not saved yet
+    private readonly HashSet<(string Tag, string Manifest)> _agreed = [];
     private readonly HourlyRoots _hours = new();
     private readonly Unsaved _unsaved = new();
     private string _newest = "";
@@ -70,6 +71,7 @@ internal sealed class LedgerReading
         _hours.GoOn(DateTimeOffset.FromUnixTimeSeconds(extent.LastTime), DateTimeOffset.FromUnixTimeSeconds(extent.RootTime));
         foreach (var (tag, sequence, head) in known.Heads()) _chains.Add(tag, (sequence, head));
         foreach (var person in known.People()) Remember(person);
+        _agreed.UnionWith(known.Manifests());
         _deleted.UnionWith(known.Deleted());
         foreach (var release in known.Releases(id => GrantOf(id) ?? throw new InvalidDataException($"grant {id} is missing in the database"))) Remember(release);
     }
@@ -81,7 +83,8 @@ internal sealed class LedgerReading
 
     public KnownRelease? ReleaseAt(long index) => _releases.GetValueOrDefault(index);
 
-    public bool IsDeviceOf(string tag, PublicKey device) => _devices.TryGetValue(tag, out var known) && known.Equals(device);
+    /// <summary>Whether the person signed that this device may record them under this manifest.</summary>
+    public bool HasAgreed(string tag, PublicKey device, string manifest) => _participants.TryGetValue(tag, out var person) && device.Equals(person.Device) && _agreed.Contains((tag, manifest));
 
     /// <summary>Puts what was learned since the last time into the database; the caller's transaction makes it durable with the entries.</summary>
     public void Save()
@@ -89,6 +92,7 @@ internal sealed class LedgerReading
         if (_unsaved.Entries == 0) return;
         foreach (var tag in _unsaved.Heads) _known.SaveHead(tag, _chains[tag].Sequence, _chains[tag].Head);
         foreach (var person in _unsaved.People) _known.Add(person);
+        foreach (var (tag, manifest) in _unsaved.Manifests) _known.AddManifest(tag, manifest);
         foreach (var grant in _unsaved.Grants.Values) _known.Save(grant);
         foreach (var release in _unsaved.Releases) _known.AddNonce(release.Nonce);
         foreach (var release in _unsaved.Releases.Where(release => _releases.ContainsKey(release.Index))) _known.Add(release);
@@ -148,6 +152,7 @@ internal sealed class LedgerReading
         "programme" => Programme(entry),
         "heads" => (static () => { }, ""),
         "enrolled" => Enrolled(entry),
+        "agreed" => Agreed(entry),
         "requested" => Requested(entry),
         "approved" => Approved(entry),
         "denied" => Denied(entry),
@@ -176,9 +181,30 @@ internal sealed class LedgerReading
         if (entry.About is not [{ Sequence: 1 } link]) return Refuse("a participant's enrolment is the first entry about exactly one person");
         var receipt = SignedStatement.Parse(entry.Text("receipt"));
         if (!receipt.Verify(key, "enrolment")) return Refuse("the enrolment is not signed by the person");
+        var (device, manifest) = ReadReceipt(receipt);
+        if (manifest != entry.Text("manifest_sha256")) return Refuse("the enrolment names another manifest than its receipt");
+        return (() =>
+        {
+            Learn(new KnownPerson(key, role.Value, link.Tag, device));
+            Agree(link.Tag, manifest);
+        }, "");
+    }
+
+    private (Action?, string) Agreed(EntryBody entry)
+    {
+        if (entry.About is not [{ } link] || !_participants.TryGetValue(link.Tag, out var person)) return Refuse("an agreement of nobody known");
+        if (_deleted.Contains(link.Tag)) return Refuse($"person {link.Tag} agrees and is deleted");
+        var receipt = SignedStatement.Parse(entry.Text("receipt"));
+        if (!receipt.Verify(person.Key, "agreement")) return Refuse("the agreement is not signed by the person");
+        var (device, manifest) = ReadReceipt(receipt);
+        if (!device.Equals(person.Device)) return Refuse("the agreement names another device than the enrolment");
+        return manifest == entry.Text("manifest_sha256") ? (() => Agree(link.Tag, manifest), "") : Refuse("the agreement names another manifest than its receipt");
+    }
+
+    private static (PublicKey Device, string Manifest) ReadReceipt(SignedStatement receipt)
+    {
         using var payload = JsonDocument.Parse(receipt.Payload);
-        var device = PublicKey.Parse(payload.RootElement.GetProperty("device_key").GetString() ?? "");
-        return (() => Learn(new KnownPerson(key, role.Value, link.Tag, device)), "");
+        return (PublicKey.Parse(payload.RootElement.GetProperty("device_key").GetString() ?? ""), payload.RootElement.GetProperty("manifest_sha256").GetString() ?? "");
     }
 
     private (Action?, string) Requested(EntryBody entry)
@@ -269,7 +295,7 @@ internal sealed class LedgerReading
     /// <summary>A tombstone: what this person recorded is never opened again, by whatever was granted before.</summary>
     private (Action?, string) Deleted(EntryBody entry)
     {
-        if (entry.About is not [{ } link] || !_devices.ContainsKey(link.Tag)) return Refuse("a deletion is about exactly one participant");
+        if (entry.About is not [{ } link] || !_participants.ContainsKey(link.Tag)) return Refuse("a deletion is about exactly one participant");
         if (_deleted.Contains(link.Tag)) return Refuse($"person {link.Tag} is deleted already");
         if (entry.Text("scope") != "person") return Refuse($"a deletion of scope '{entry.Text("scope")}', which is not known");
         var statement = SignedStatement.Parse(entry.Text("statement"));
@@ -308,6 +334,11 @@ internal sealed class LedgerReading
         _usable.Enqueue(release);
     }
 
+    private void Agree(string tag, string manifest)
+    {
+        if (_agreed.Add((tag, manifest))) _unsaved.Manifests.Add((tag, manifest));
+    }
+
     private void Learn(KnownPerson person)
     {
         Remember(person);
@@ -317,7 +348,7 @@ internal sealed class LedgerReading
     private void Remember(KnownPerson person)
     {
         _people.Add(person.Key.Id, person);
-        if (person is { Tag: { } tag, Device: { } device }) _devices.Add(tag, device);
+        if (person.Tag is { } tag) _participants.Add(tag, person);
     }
 
     private KnownGrant? GrantOf(string id)
@@ -346,6 +377,8 @@ internal sealed class LedgerReading
 
         public List<KnownPerson> People { get; } = [];
 
+        public List<(string Tag, string Manifest)> Manifests { get; } = [];
+
         public Dictionary<string, KnownGrant> Grants { get; } = new(StringComparer.Ordinal);
 
         public List<KnownRelease> Releases { get; } = [];
@@ -359,6 +392,7 @@ internal sealed class LedgerReading
             Entries = 0;
             Heads.Clear();
             People.Clear();
+            Manifests.Clear();
             Grants.Clear();
             Releases.Clear();
             Forgotten.Clear();

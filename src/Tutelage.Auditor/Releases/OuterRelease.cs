@@ -39,7 +39,7 @@ internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, TrustFile
         var objects = new List<ReleasedObject>();
         foreach (var asked in request.Objects ?? [])
         {
-            if (ReleasedObject.Check(asked, trust.VaultKey, log.IsDeviceOf, out var fault) is not { } signed) return OuterAnswer.Forbid("bad-object", fault);
+            if (ReleasedObject.Check(asked, trust.VaultKey, log.HasAgreed, out var fault) is not { } signed) return OuterAnswer.Forbid("bad-object", fault);
             objects.Add(signed);
         }
 

@@ -25,8 +25,8 @@ internal sealed record ReleasedObject(ObjectHeader Header, IReadOnlyList<DataCla
     public static MerkleHash Root(IEnumerable<ReleasedObject> objects) => MerkleTree.RootOfSet(objects.Select(o => (ReadOnlyMemory<byte>)o.Leaf()));
 
     /// <summary>Checks canonical form, signature and certificate.</summary>
-    /// <param name="isDeviceOf">Says whether a device key belongs to a tag by what this host itself knows.</param>
-    public static ReleasedObject? Check(ReleasedObjectRequest? request, PublicKey vault, Func<string, PublicKey, bool> isDeviceOf, out string fault)
+    /// <param name="hasAgreed">Says by what this host itself knows whether a tag's person lets a device record them under a manifest.</param>
+    public static ReleasedObject? Check(ReleasedObjectRequest? request, PublicKey vault, Func<string, PublicKey, string, bool> hasAgreed, out string fault)
     {
         fault = "header, signature or classes are missing";
         if (request is not { Header: not null, Signature: not null, Classes.Count: > 0 }) return null;
@@ -36,7 +36,7 @@ internal sealed record ReleasedObject(ObjectHeader Header, IReadOnlyList<DataCla
             return null;
         }
 
-        if (Signer(request.Certificate, header, vault, isDeviceOf, out fault) is not { } signer) return null;
+        if (Signer(request.Certificate, header, vault, hasAgreed, out fault) is not { } signer) return null;
         if (!signer.Verify(request.Header, request.Signature))
         {
             fault = $"object {header.ObjectId}: its header is not signed by the device it names";
@@ -57,7 +57,7 @@ internal sealed record ReleasedObject(ObjectHeader Header, IReadOnlyList<DataCla
         return new ReleasedObject(header, classes);
     }
 
-    private static PublicKey? Signer(string? certificate, ObjectHeader header, PublicKey vault, Func<string, PublicKey, bool> isDeviceOf, out string fault)
+    private static PublicKey? Signer(string? certificate, ObjectHeader header, PublicKey vault, Func<string, PublicKey, string, bool> hasAgreed, out string fault)
     {
         fault = "";
         if (string.IsNullOrEmpty(certificate))
@@ -80,7 +80,7 @@ internal sealed record ReleasedObject(ObjectHeader Header, IReadOnlyList<DataCla
                     return null;
                 }
 
-                if (tag == header.Tag && device.Id == header.Device && header.Kind == ObjectKind.Segment && isDeviceOf(header.Tag, device)) return device;
+                if (tag == header.Tag && device.Id == header.Device && header.Kind == ObjectKind.Segment && hasAgreed(header.Tag, device, header.Manifest)) return device;
             }
         }
         catch (FormatException)

@@ -49,6 +49,9 @@ internal sealed class EntryReplay(SqliteConnection database, SqliteTransaction t
             case "enrolled":
                 Enrolled(entry);
                 break;
+            case "agreed":
+                Agreed(entry);
+                break;
             case "requested":
                 Requested(entry);
                 break;
@@ -94,6 +97,14 @@ internal sealed class EntryReplay(SqliteConnection database, SqliteTransaction t
         PeopleWithoutKeys += Execute(
             "INSERT OR IGNORE INTO person (key_id, key, role, person_id, tag, device_id, device_key, manifest, receipt, certificate) VALUES (@id, @key, @role, @personId, @tag, @deviceId, @deviceKey, @manifest, @receipt, @certificate)",
             new { row.id, row.key, row.role, row.personId, tag, deviceId = device.Id, deviceKey = device.Text, manifest, receipt = Text(entry, "receipt"), certificate });
+    }
+
+    private void Agreed(JsonElement entry)
+    {
+        var (tag, manifest) = (Text(entry.GetProperty("about")[0], "tag"), Text(entry, "manifest_sha256"));
+        var device = database.ExecuteScalar<string>("SELECT device_key FROM person WHERE tag = @tag", new { tag }, transaction);
+        var certificate = SignedStatement.Sign(keys.Identity, ReleasedObject.CertificateKind, new DeviceCertificate(tag, device, manifest)).ToJson();
+        Execute("UPDATE person SET manifest = @manifest, certificate = @certificate WHERE tag = @tag", new { tag, manifest, certificate });
     }
 
     private void Requested(JsonElement entry)

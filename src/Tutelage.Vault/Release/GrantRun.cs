@@ -131,7 +131,7 @@ internal sealed class GrantRun(
         if (header.ObjectId != id || !grant.Request.Tags.Contains(header.Tag, StringComparer.Ordinal)) return (null, "its header is another object's");
         if (wanted.Count == 0) return (null, "it has none of the granted classes");
         var request = new ReleasedObjectRequest(preamble.Header, preamble.Signature, preamble.Certificate, wanted);
-        var released = ReleasedObject.Check(request, keys.Identity.Public, (tag, device) => registry.FindByTag(tag)?.DeviceId == device.Id, out var refused);
+        var released = ReleasedObject.Check(request, keys.Identity.Public, (tag, device, _) => registry.FindByTag(tag)?.DeviceId == device.Id, out var refused);
         return released is null ? (null, refused) : (new ReleasableObject(released, request), "");
     }
 
