@@ -9,11 +9,7 @@ public sealed class WordsTests
 {
     private static readonly string[] Verbs =
     [
-<<<<<<< HEAD
-        "demo", "up", "status", "key new", "key list", "key revoke", "manifest check", "manifest show", "manifest publish", "rules check", "rules reach", "rules diff", "rules explain", "enrol", "record", "pause", "resume", "forget",
-=======
-        "demo", "up", "status", "key new", "key list", "key revoke", "manifest check", "manifest show", "manifest diff", "manifest publish", "manifest agree", "enrol", "record", "pause", "resume", "forget",
->>>>>>> e83921a (A person's machine lists what it sent by time, so that a range of it can be deleted)
+        "demo", "up", "status", "key new", "key list", "key revoke", "manifest check", "manifest show", "manifest diff", "manifest publish", "manifest agree", "rules check", "rules reach", "rules diff", "rules explain", "enrol", "record", "pause", "resume", "forget",
         "review", "show", "discard", "send", "grant request", "grant list", "grant approve", "grant deny", "audit verify", "audit who-saw", "dataset build", "dataset list", "dataset export", "ledger verify", "ledger fsck", "keystore backup", "keystore rehearse", "keystore restore", "keystore rotate", "keystore status", "mcap info",
     ];
 

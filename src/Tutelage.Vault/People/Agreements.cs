@@ -25,7 +25,7 @@ internal static class Agreements
         {
             if (registry.Find(call.Key.Id) is not { Tag: { } tag } person) return Wire.Refuse(StatusCodes.Status403Forbidden, "no-participant", "agreements are for enrolled participants, signed with the key that they enrolled with");
             if (registry.FaultOf(tag) is { } fault) return Wire.Refuse(StatusCodes.Status403Forbidden, "no-consent", fault);
-            if (SignedReceipt.Read(Wire.Read<AgreementRequest>(call.Body)?.Receipt, person.Key, SignedReceipt.Agreement) is not { } receipt)
+            if (SignedReceipt.Read(call.Read<AgreementRequest>()?.Receipt, person.Key, SignedReceipt.Agreement) is not { } receipt)
                 return Wire.Refuse(StatusCodes.Status400BadRequest, "bad-request", "the receipt is a statement of kind agreement, signed by the caller, with manifest_sha256 and device_key");
             if (receipt.Device.Id != person.DeviceId) return Wire.Refuse(StatusCodes.Status403Forbidden, "no-device", $"device {receipt.Device.Id} is not the one that was enrolled; enrol anew for another device");
 
