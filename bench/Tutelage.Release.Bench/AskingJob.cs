@@ -14,7 +14,7 @@ internal static class AskingJob
         using var pipe = Console.OpenStandardInput();
         using var output = Console.OpenStandardOutput();
         using var identity = TagIdentity.Generate();
-        Send(0x01, JsonSerializer.SerializeToUtf8Bytes(new { protocol = 1, recipient = identity.Recipient.Text, jobs = new[] { "dataset-build" }, version = "0", pid = 0, confined = false }));
+        Send(0x01, JsonSerializer.SerializeToUtf8Bytes(new { protocol = 2, recipient = identity.Recipient.Text, jobs = new[] { "dataset-build" }, version = "0", pid = 0, confined = false }));
         var order = JsonSerializer.Deserialize<JsonElement>(Receive());
         var files = order.GetProperty("inputs").EnumerateArray().Select(i => new { @object = i.GetProperty("object").GetString(), @class = "input" }).Take(keysPerRequest).ToList();
         var need = JsonSerializer.SerializeToUtf8Bytes(new { files });
@@ -44,10 +44,13 @@ internal static class AskingJob
         byte[] Receive()
         {
             var header = new byte[5];
-            pipe.ReadExactly(header);
-            var payload = new byte[BinaryPrimitives.ReadInt32LittleEndian(header)];
-            pipe.ReadExactly(payload);
-            return payload;
+            while (true)
+            {
+                pipe.ReadExactly(header);
+                var payload = new byte[BinaryPrimitives.ReadInt32LittleEndian(header)];
+                pipe.ReadExactly(payload);
+                if (header[4] != 0x46) return payload; // leases
+            }
         }
     }
 }

@@ -54,6 +54,12 @@ internal sealed class Custodians : IAsyncDisposable
         custodians.Server = await custodians.LaunchAsync("Tutelage.Server", "--data", Path.Combine(root, "server"), "--listen", "127.0.0.1:0", "--trust", trust);
         custodians.Vault = await custodians.LaunchAsync(
             "Tutelage.Vault", "--data", vaultFolder, "--listen", "127.0.0.1:0", "--trust", trust, "--auditor", custodians.Auditor.ToString(), "--server", custodians.Server.ToString(), "--job", job);
+        await File.WriteAllTextAsync(Path.Combine(root, "server", "programme.json"), JsonSerializer.Serialize(new { vault = custodians.Vault, auditor = custodians.Auditor }));
+        using var nobody = new HttpClient();
+        while (!(await nobody.GetStringAsync(new Uri(custodians.Server, "v1/status"))).Contains("\"ingest\":\"open\"", StringComparison.Ordinal))
+        {
+        }
+
         return custodians;
     }
 

@@ -1,6 +1,8 @@
+using Tutelage.Auditor.Halting;
 using Tutelage.Auditor.Keys;
 using Tutelage.Auditor.Reading;
 using Tutelage.Hosting;
+using Tutelage.Rules;
 
 namespace Tutelage.Auditor;
 
@@ -11,7 +13,7 @@ namespace Tutelage.Auditor;
 /// <param name="Epoch">Count of halts, as the entries tell it.</param>
 /// <param name="Refused">The entry after which it reads no further, and why; null if it reads on.</param>
 /// <param name="Months">Months whose outer keys are here.</param>
-internal sealed record AuditorStatus(string Service, string Version, string State, bool Rehearsal, string Owner, string Witness, string Log, long Read, long Cosigned, long Epoch, bool Halted, EntryRefusal? Refused,
+internal sealed record AuditorStatus(string Service, string Version, string State, bool Rehearsal, string Owner, string Witness, string Log, long Read, long Cosigned, long Epoch, bool Halted, string Stage, EntryRefusal? Refused,
     IReadOnlyList<string> Months, IReadOnlyList<Unprotected> Unprotected);
 
 internal static class Status
@@ -19,11 +21,13 @@ internal static class Status
     public static void MapStatus(this WebApplication app)
     {
         var (options, keys, log) = (app.Services.GetRequiredService<AuditorOptions>(), app.Services.GetRequiredService<AuditorKeys>(), app.Services.GetRequiredService<AuditedLog>());
+        var halt = app.Services.GetRequiredService<AuditorHalt>();
         var owner = ProcessGuard.Owner();
         app.MapGet("/v1/status", () =>
         {
             var (read, cosigned) = log.Extent;
-            return Wire.Ok(new AuditorStatus("auditor", "0.1.0", "ok", options.Rehearsal, owner, keys.Witness.VerifierKey.Text, log.Origin, read, cosigned?.Size ?? 0, log.Epoch.Epoch, log.Epoch.Halted, log.Refused,
+            var state = halt.State;
+            return Wire.Ok(new AuditorStatus("auditor", "0.1.0", state.MayRelease ? "ok" : "halted", options.Rehearsal, owner, keys.Witness.VerifierKey.Text, log.Origin, read, cosigned?.Size ?? 0, state.Epoch, !state.MayRelease, Spelling.Of(state.Stage), log.Refused,
                 keys.Months, [.. HostMemory.Unprotected(), .. options.Rehearsal ? [new Unprotected("rehearsal", "one owner has both custodians; nothing is proven against that owner")] : Array.Empty<Unprotected>()]));
         });
     }

@@ -1,5 +1,7 @@
 using Tutelage.Hosting;
+using Tutelage.Rules;
 using Tutelage.Vault.Auditing;
+using Tutelage.Vault.Halting;
 using Tutelage.Vault.Jobs;
 using Tutelage.Vault.Keys;
 using Tutelage.Vault.Record;
@@ -13,28 +15,37 @@ namespace Tutelage.Vault;
 /// <param name="Epoch">Count of halts; not the key epoch, which <paramref name="Keystore"/> names.</param>
 /// <param name="AuditorFault">Why the auditor does not follow; null if it does.</param>
 /// <param name="AuditorRefuses">The entry after which nothing is audited and no key released; null if there is none.</param>
+/// <param name="Stage">What goes on (docs/formats/halt.md): <c>release</c> is everything.</param>
+/// <param name="AuditorLeaseMs">Since the auditor's newest word was asked for; jobs and releases need one of the last 2,000 ms.</param>
 /// <param name="JobConfinement">What the system puts around jobs: <c>bubblewrap</c>, or <c>none</c> and why.</param>
 internal sealed record VaultStatus(
     string Service, string Version, string State, bool Rehearsal, string Owner, long Epoch, bool Halted, string Vault, string Log, long Size, long Audited, string? AuditorFault,
-    KeystoreStatus Keystore, string JobConfinement, RefusedEntry? AuditorRefuses);
+    KeystoreStatus Keystore, string JobConfinement, string Stage, long AdmittedFrom, HaltShown? Halt, long? AuditorLeaseMs, RefusedEntry? AuditorRefuses);
+
+/// <summary>The halt in force, as anybody may see it.</summary>
+/// <param name="Role">Of whoever halted; never who.</param>
+internal sealed record HaltShown(string Role, string Why);
 
 internal static class Status
 {
     public static void MapStatus(this WebApplication app)
     {
         var services = app.Services;
-        var (options, trust, store) = (services.GetRequiredService<VaultOptions>(), services.GetRequiredService<TrustFile>(), services.GetRequiredService<VaultStore>());
+        var (options, trust) = (services.GetRequiredService<VaultOptions>(), services.GetRequiredService<TrustFile>());
+        var (book, lease) = (services.GetRequiredService<HaltBook>(), services.GetRequiredService<AuditorLease>());
         var (ledger, auditor) = (services.GetRequiredService<VaultLedger>(), services.GetRequiredService<AuditorLink>());
         var keys = services.GetRequiredService<KeyStore>();
         var sandbox = services.GetRequiredService<Sandbox>();
         var owner = ProcessGuard.Owner();
         app.MapGet("/v1/status", () =>
         {
-            var (epoch, halted) = store.Programme();
+            var state = book.State;
+            var (epoch, halted) = (state.Epoch, !state.MayRelease);
             var oneOwner = options.Rehearsal || auditor.Owner == owner;
             return Wire.Ok(new VaultStatus(
                 "vault", "0.1.0", halted ? "halted" : "ok", oneOwner, owner, epoch, halted, trust.VaultKey.Id, trust.Log.Text, ledger.Log.Size, auditor.AuditedSize, auditor.Fault,
-                KeystoreStatus.Of(keys, Owners(options, auditor)), sandbox.Words, auditor.Refused));
+                KeystoreStatus.Of(keys, Owners(options, auditor)), sandbox.Words, Spelling.Of(state.Stage), state.AdmittedFrom,
+                halted && book.LastHalt is { } halt ? new HaltShown(Spelling.Of(halt.Role), halt.Why) : null, (long?)lease.Age?.TotalMilliseconds, auditor.Refused));
         });
     }
 

@@ -33,6 +33,15 @@ public sealed class EndpointTests(AttackedProgramme programme)
         ["Vault GET /v1/entries"] = Enrolled,
         ["Vault GET /v1/entries/{index}"] = "participant", // of entries about the participant
         ["Vault GET /v1/history"] = "participant,other participant",
+        ["Vault GET /v1/state"] = Anybody,
+        ["Vault POST /v1/halt"] = "", // a signed statement decides; HaltTests has those
+        ["Vault GET /v1/halts"] = Enrolled + ",participant's device,other participant's device",
+        ["Vault GET /v1/resumption"] = "steward,second steward,auditor",
+        ["Vault POST /v1/resumption"] = "", // a signed statement of the exact effect decides
+        ["Auditor GET /v1/state"] = Anybody,
+        ["Auditor POST /v1/halt"] = "", // a signed statement decides
+        ["Auditor GET /v1/checks"] = "vault itself",
+        ["Auditor POST /v1/resumption"] = "", // two signed statements decide
         ["Auditor GET /v1/status"] = Anybody,
         ["Auditor GET /v1/outer-recipient"] = Anybody,
         ["Auditor GET /v1/entries"] = "vault itself", // what a vault from a backup lacks
@@ -120,7 +129,7 @@ public sealed class EndpointTests(AttackedProgramme programme)
     }
 
     private static bool IsRefusal(string route, HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound
-        || (status == HttpStatusCode.BadRequest && route is "Auditor POST /add-checkpoint" or "Vault POST /v1/agreements" or "Vault POST /v1/grants/{id}/approvals" or "Auditor POST /v1/releases");
+        || (status == HttpStatusCode.BadRequest && route is "Auditor POST /add-checkpoint" or "Vault POST /v1/agreements" or "Vault POST /v1/grants/{id}/approvals" or "Auditor POST /v1/releases" or "Vault POST /v1/resumption" or "Auditor POST /v1/resumption");
 
     /// <summary>The pattern filled with everything real that there is: each object, class, data set, tag, entry.</summary>
     private async Task<IReadOnlyList<string>> PathsAsync(string name, string pattern)
@@ -129,6 +138,8 @@ public sealed class EndpointTests(AttackedProgramme programme)
         var objects = listed.Select(found => AttackedProgramme.Text(found, "object_id")).Where(id => !_forged.Contains(id)).ToList();
         return name switch
         {
+            "Vault GET /v1/state" or "Auditor GET /v1/state" => [pattern + "?nonce=" + new string('0', 32)],
+            "Vault GET /v1/halts" => [pattern + "?epoch=99"], // another epoch than the present one is answered at once
             "Vault GET /v1/recipients/{tag}" => [pattern.Replace("{tag}", programme.Tags[0], StringComparison.Ordinal)],
             "Vault GET /v1/entries/{index}" => [pattern.Replace("{index}", (await EntryAboutAsync()).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)],
             "Server GET /v1/objects/{id}/header" => [.. objects.Select(id => pattern.Replace("{id}", id, StringComparison.Ordinal))],
@@ -151,7 +162,7 @@ public sealed class EndpointTests(AttackedProgramme programme)
     {
         "Vault POST /v1/people" => new { invitation = "0123456789abcdef", public_key = caller.Name == "nobody" ? programme["stranger"].Key.Public.Text : caller.Key.Public.Text, role = "steward" },
         "Vault POST /v1/grants" => new { purpose = "train", classes = new[] { "input" }, tags = programme.Tags, job = "dataset-build", minutes = 5 },
-        "Vault POST /v1/agreements" or "Vault POST /v1/leases" or "Vault POST /v1/grants/{id}/run" or "Vault POST /v1/grants/{id}/denials" or "Vault POST /v1/grants/{id}/approvals" => "{}",
+        "Vault POST /v1/agreements" or "Vault POST /v1/halt" or "Auditor POST /v1/halt" or "Vault POST /v1/resumption" or "Auditor POST /v1/resumption" or "Vault POST /v1/leases" or "Vault POST /v1/grants/{id}/run" or "Vault POST /v1/grants/{id}/denials" or "Vault POST /v1/grants/{id}/approvals" => "{}",
         "Auditor POST /v1/entries" => new { first = 0, entries = Array.Empty<object>() },
         "Auditor POST /v1/releases" => new { entry_index = 0, objects = new[] { new { } }, job_recipient = programme.Holder.Recipient.Text },
         "Auditor POST /add-checkpoint" => "old 0\n\nforged\n1\n\n",

@@ -36,7 +36,7 @@ public sealed class MutatedInputTests
         var header = HeaderBytes.Encode(new(new('0', 32), ObjectKind.Segment, tag, 0, "fuzz-1", manifest, device.Public.Id, [new(DataClass.Input, 9, new byte[32], new byte[] { 1 }, new byte[] { 2 })]));
         var certificate = Encoding.UTF8.GetBytes(SignedStatement.Sign(vault, "device-certificate", new { tag, device_key = device.Public.Text, manifest }).ToJson());
         var signature = Encoding.ASCII.GetBytes(Convert.ToBase64String(device.Sign(header)));
-        var trust = new Trust(vault.Public, null);
+        var trust = new Trust(vault.Public, vault.Public, null);
         new UploadPreamble(header, signature, certificate).Check(trust).Signed.ShouldNotBeNull();
         Fuzz([.. header, (byte)'\n', .. signature, (byte)'\n', .. certificate, (byte)'\n'], FuzzRounds.CountOfSlow, bytes =>
         {

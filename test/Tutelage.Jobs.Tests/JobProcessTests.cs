@@ -39,7 +39,7 @@ public sealed class JobProcessTests : IDisposable
         using var first = LaunchedJob.Start();
         using var second = LaunchedJob.Start();
         first.Recipient.ShouldNotBe(second.Recipient);
-        first.Hello.GetProperty("protocol").GetInt32().ShouldBe(1);
+        first.Hello.GetProperty("protocol").GetInt32().ShouldBe(2);
     }
 
     [Fact]
@@ -54,6 +54,43 @@ public sealed class JobProcessTests : IDisposable
         abandoned.Send(FrameType.Order, JsonSerializer.SerializeToUtf8Bytes(_work.BuildOrder(inputs)));
         abandoned.HangUp(); // while the job waits for its first keys
         abandoned.WaitForExit().ShouldBe(4);
+    }
+
+    [Fact]
+    public void It_takes_no_order_without_a_lease_and_ends_when_its_lease_has_run_out()
+    {
+        var inputs = new[] { _work.Segment(_work.Person(0), new string('a', 32), 0) };
+        using var unleased = LaunchedJob.Start(leases: false);
+        unleased.Send(FrameType.Order, JsonSerializer.SerializeToUtf8Bytes(_work.BuildOrder(inputs)));
+        unleased.WaitForExit().ShouldBe(4);
+
+        using var ended = LaunchedJob.Start(leases: false);
+        ended.Lease(TimeSpan.FromSeconds(1));
+        ended.Send(FrameType.Order, JsonSerializer.SerializeToUtf8Bytes(_work.BuildOrder(inputs)));
+        ended.WaitForExit().ShouldBe(4); // while it waits for its first keys
+
+        // However long the launcher says: a lease has two seconds.
+        using var generous = LaunchedJob.Start(leases: false);
+        generous.Lease(TimeSpan.FromDays(1));
+        generous.WaitForExit().ShouldBe(4);
+    }
+
+    [Fact]
+    public void Frozen_and_woken_late_it_accepts_neither_the_keys_nor_the_lease_that_waited_for_it()
+    {
+        var inputs = new[] { _work.Segment(_work.Person(0), new string('a', 32), 0) };
+        using var job = LaunchedJob.Start();
+        var end = job.Work(_work.BuildOrder(inputs), _ =>
+        {
+            job.StopLeases();
+            job.Signal("-STOP");
+            job.AwaitLeaseEnd();
+            job.Lease(TimeSpan.FromSeconds(2));
+            foreach (var layer in new[] { "outer", "inner" }) job.Send(FrameType.Keys, _work.Keys(inputs, layer, job.Recipient));
+            job.Signal("-CONT");
+            return [];
+        }, SealedWork.Serve(inputs));
+        (end.Exit, end.Fetched.Count, end.Outputs.Count).ShouldBe((4, 0, 0));
     }
 
     [Fact]

@@ -4,8 +4,12 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Tutelage.Ledger;
+using Tutelage.Rules.Halting;
 using Tutelage.Sealing;
 using AuditedLog = auditor::Tutelage.Auditor.Reading.AuditedLog;
+using AuditorHalt = auditor::Tutelage.Auditor.Halting.AuditorHalt;
+using HaltStatement = auditor::Tutelage.Hosting.HaltStatement;
+using ResumeStatement = auditor::Tutelage.Hosting.ResumeStatement;
 using HandedEntry = auditor::Tutelage.Auditor.Reading.HandedEntry;
 using OuterRelease = auditor::Tutelage.Auditor.Releases.OuterRelease;
 using ReleaseRequest = auditor::Tutelage.Auditor.Releases.ReleaseRequest;
@@ -23,6 +27,7 @@ internal sealed class AuditorNode : IDisposable
     private readonly TagIdentity _outer;
     private AuditedLog _log = null!; // set by Start
     private OuterRelease _release = null!; // set by Start
+    private AuditorHalt _halt = null!; // set by Start
 
     public AuditorNode(string folder, AuditorTrust trust, Cosigner cosigner, TagIdentity outer, TimeProvider time)
     {
@@ -35,6 +40,21 @@ internal sealed class AuditorNode : IDisposable
     public long Cosigned => _log.Extent.Cosigned?.Size ?? 0;
 
     public DateTimeOffset CosignedAt { get; private set; }
+
+    public ProgrammeStanding State => _halt.State;
+
+    /// <summary>The halt in force.</summary>
+    public string? Halt => _halt.Statement;
+
+    public void HaltBy(string statement)
+    {
+        if (HaltStatement.Read(Encoding.UTF8.GetBytes(statement), id => _log.PersonOf(id)?.Key) is { } halt) _halt.Halt(halt);
+    }
+
+    /// <summary>Whether it agrees.</summary>
+    public bool Resume(string one, string other) =>
+        ResumeStatement.Read(Encoding.UTF8.GetBytes(one), id => _log.PersonOf(id)?.Key) is { } first && ResumeStatement.Read(Encoding.UTF8.GetBytes(other), id => _log.PersonOf(id)?.Key) is { } second
+        && _halt.Resume(first, second, () => []).Faults.Count == 0;
 
     /// <summary>Called when outer keys leave: entry and recipient.</summary>
     public Action<long, string> Left { get; set; } = static (_, _) => { };
@@ -60,7 +80,8 @@ internal sealed class AuditorNode : IDisposable
         var faults = new List<string>();
         _log = AuditedLog.Open(_folder, _trust, faults) ?? throw new InvalidOperationException(string.Join("; ", faults));
         faults.ShouldBeEmpty();
-        _release = new OuterRelease(_log, header => AgeHeader.Parse(header).Unwrap(_outer), _trust, Time);
+        _halt = AuditorHalt.Open(_folder, _log, faults) ?? throw new InvalidOperationException(string.Join("; ", faults));
+        _release = new OuterRelease(_log, header => AgeHeader.Parse(header).Unwrap(_outer), _halt, _trust, Time);
     }
 
     private HttpResponseMessage Entries(byte[] body)

@@ -8,11 +8,13 @@ using Tutelage.Hosting;
 using Tutelage.Identity;
 using Tutelage.Ledger;
 using Tutelage.Rules;
+using Tutelage.Rules.Halting;
 using Tutelage.Rules.Objects;
 using Tutelage.Sealing;
 using Tutelage.Vault;
 using Tutelage.Vault.Auditing;
 using Tutelage.Vault.Grants;
+using Tutelage.Vault.Halting;
 using Tutelage.Vault.Jobs;
 using Tutelage.Vault.Keys;
 using Tutelage.Vault.People;
@@ -39,6 +41,7 @@ internal sealed class World : IDisposable
     private readonly SigningKey _device = SigningKey.Generate();
     private readonly SigningKey _rita = SigningKey.Generate();
     private readonly SigningKey[] _stewards = [SigningKey.Generate(), SigningKey.Generate(), SigningKey.Generate()];
+    private readonly SigningKey _auditorKey = SigningKey.Generate();
     private readonly Cosigner _cosigner = Cosigner.Generate("tutelage.auditor.world");
     private readonly Witnessed _witnessed = new();
     private List<string> _grants = [];
@@ -48,6 +51,7 @@ internal sealed class World : IDisposable
     private readonly VaultOptions _options;
     private string _tag = "";
     private bool _partitioned;
+    private long? _auditorHaltedAt; // by the vault's boot clock
 
     // The vault's process: all of it is made anew when it has crashed.
     private VaultKeys _keys = null!;
@@ -59,11 +63,13 @@ internal sealed class World : IDisposable
     private AuditorLink _link = null!;
     private GrantDesk _desk = null!;
     private KeyRelease _release = null!;
+    private HaltBook _halts = null!;
+    private AuditorLease _lease = null!;
 
     public World(int seed, string root)
     {
         (_random, _root) = (new Random(seed), root);
-        using (var first = VaultKeys.Load(Vault, [])) _trust = new TrustFile(first!.Identity.Public, SigningKey.Generate().Public, first.Log.VerifierKey, _cosigner.VerifierKey);
+        using (var first = VaultKeys.Load(Vault, [])) _trust = new TrustFile(first!.Identity.Public, _auditorKey.Public, first.Log.VerifierKey, _cosigner.VerifierKey);
         _options = new VaultOptions(Vault, "127.0.0.1:0", "", new Uri("http://auditor.test/"), null, "", null, false, false, null);
         Directory.CreateDirectory(Path.Combine(root, "auditor"));
         _auditor = new AuditorNode(Path.Combine(root, "auditor"), new AuditorTrust(_trust.VaultKey, _trust.AuditorKey, _trust.Log, _trust.Witness), _cosigner, _outer, _auditorClock)
@@ -93,6 +99,7 @@ internal sealed class World : IDisposable
     public async Task StepAsync()
     {
         Steps++;
+        Lease();
         try
         {
             await (_random.Next(100) switch
@@ -120,7 +127,7 @@ internal sealed class World : IDisposable
     {
         StopVault();
         _auditor.Dispose();
-        foreach (var key in (SigningKey[])[_ada, _device, _rita, .. _stewards]) key.Dispose();
+        foreach (var key in (SigningKey[])[_ada, _device, _rita, _auditorKey, .. _stewards]) key.Dispose();
         _outer.Dispose();
         _job.Dispose();
         _cosigner.Dispose();
@@ -159,9 +166,40 @@ internal sealed class World : IDisposable
         if (Some() is { } grant) _book.EndRun(grant.Id, null);
     }
 
+    /// <summary>Somebody halts at one of the two or both, or two people resume a stage or all of them.</summary>
     private void Halt()
     {
-        lock (_store.Gate) _store.Database.Execute("UPDATE programme SET epoch = epoch + (1 - halted), halted = CASE WHEN halted = 1 THEN 0 ELSE @halt END", new { halt = _random.Next(2) });
+        var steward = _stewards[_random.Next(_stewards.Length)];
+        if (_halts.State.MayRelease && _auditor.State.MayRelease)
+        {
+            var known = _random.Next(2) == 0 ? _halts.State : _auditor.State;
+            var halt = SignedStatement.Sign(steward, HaltWords.Kind, new HaltWords("a rehearsal", known.Epoch, AuditorLease.NewNonce())).ToJson();
+            var where = _random.Next(3);
+            if (where != 0) _auditor.HaltBy(halt);
+            if (where != 1 && HaltStatement.Read(Encoding.UTF8.GetBytes(halt), _halts.PersonKey) is { } statement) _halts.Halt(statement);
+            if (!_auditor.State.MayRelease) _auditorHaltedAt ??= _vaultClock.GetTimestamp();
+            return;
+        }
+
+        // The auditor agrees first; it may be that it does and the vault then does not, or crashes.
+        for (var stages = _random.Next(8) == 0 ? 1 : 3; stages > 0 && HaltRules.Next(_halts.State) is { } next; stages--)
+        {
+            var words = new ResumeWords(_halts.State.Epoch, Spelling.Of(next), next == Stage.Ingest && _random.Next(2) == 0 ? _halts.State.Epoch : _halts.State.AdmittedFrom, ResumeChecks.AllGreen);
+            var other = _stewards.First(s => s != steward);
+            var (one, two) = (SignedStatement.Sign(steward, ResumeWords.Kind, words).ToJson(), SignedStatement.Sign(other, ResumeWords.Kind, words).ToJson());
+            if (!_auditor.Resume(one, two) || _random.Next(10) == 0) return;
+            if (_auditor.State.MayRelease) _auditorHaltedAt = null;
+            _halts.Resume(ResumeStatement.Read(Encoding.UTF8.GetBytes(one), _halts.PersonKey)!, ResumeStatement.Read(Encoding.UTF8.GetBytes(two), _halts.PersonKey)!);
+        }
+    }
+
+    /// <summary>The vault asks for its lease; the question or the answer may be lost, or come late.</summary>
+    private void Lease()
+    {
+        var (nonce, asked) = (AuditorLease.NewNonce(), _vaultClock.GetTimestamp());
+        if (_random.Next(20) == 0) _vaultClock.Pass(TimeSpan.FromSeconds(_random.Next(4)));
+        if (_partitioned || _random.Next(25) == 0) _lease.Missed("lost");
+        else _lease.Take(Encoding.UTF8.GetBytes(StateRoute.Sign(StateWords.Auditor, _auditorKey, _auditor.State, _auditor.Halt, nonce).ToJson()), nonce, asked);
     }
 
     private void Jump()
@@ -200,6 +238,7 @@ internal sealed class World : IDisposable
             var keys = await _release.ReleaseAsync(grant.Id, objects, new JobClaim(_job.Recipient, new string('0', 64), "none"), _ => Between(), CancellationToken.None);
             _witnessed.SawInner(
                 keys.EntryIndex, _job.Recipient.Text, ReleasedObject.Root(objects.Select(o => o.Object)).ToString(), _ledger, _auditor.Cosigned, _vaultClock.GetUtcNow(), _auditor.CosignedAt, _store.Programme().Halted);
+            if (_auditorHaltedAt is { } haltedAt) _vaultClock.GetElapsedTime(haltedAt).ShouldBeLessThan(AuditorLease.LeaseFor, "a key was released longer after the auditor's halt than its last lease lasts");
         }
         catch (RunRefusedException)
         {
@@ -272,12 +311,15 @@ internal sealed class World : IDisposable
         _registry = new Registry(_store, _keyStore);
         _book = new GrantBook(_store, _registry);
         _link = new AuditorLink(_options, _keys, _ledger, _trust, _vaultClock, new UnreliableWire(this));
+        _halts = new HaltBook(_store, _ledger, _registry);
+        _lease = new AuditorLease(_halts, _trust, _vaultClock);
         _desk = new GrantDesk(_book, _registry, _ledger, new Refusals(_store, _ledger, _vaultClock), _vaultClock);
-        _release = new KeyRelease(_store, _ledger, _book, _link, _registry, _trust, _vaultClock);
+        _release = new KeyRelease(_store, _ledger, _book, _link, _lease, _registry, _trust, _vaultClock);
     }
 
     private void StopVault()
     {
+        _lease.Dispose();
         _link.Dispose();
         _ledger.Dispose();
         _keyStore.Dispose();

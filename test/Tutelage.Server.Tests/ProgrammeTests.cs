@@ -6,7 +6,7 @@ public sealed class ProgrammeTests
     public async Task Programme_is_told_to_anybody_once_the_operator_has_described_it()
     {
         using var scene = new Scene();
-        using var server = scene.Start();
+        using var server = scene.Start(open: false);
         var anybody = server.Client(key: null);
         (await anybody.AskAsync("/v1/programme")).ShouldBeRefused(404, "no-programme");
 

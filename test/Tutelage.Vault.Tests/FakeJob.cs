@@ -9,6 +9,7 @@ namespace Tutelage.Vault.Tests;
 /// <summary>Entry point of this assembly when the vault starts it as a job: speaks docs/formats/job-pipe.md, opens every input for real, and makes one shard a person of them.</summary>
 /// <remarks>
 /// <c>fail</c> as argument: ends with an error frame instead of a result, after it had the keys. <c>greedy</c>: asks for a key of another grant. <c>insatiable</c>: asks for one key again and again until it is ended.
+/// <c>linger</c>: has keys and goes on until it is ended.
 /// <c>probe HOST PORT FILE PID…</c>: tries the ways out of a job and tells which are open.
 /// </remarks>
 internal static class FakeJob
@@ -20,7 +21,7 @@ internal static class FakeJob
     {
         if (args is ["rotate-and-die", var folder, var step]) return Keys.DyingRotation.Run(folder, step);
         using var identity = TagIdentity.Generate();
-        Send(0x01, new { protocol = 1, recipient = identity.Recipient.Text, jobs = new[] { "dataset-build", "dataset-export" }, version = "0.0.0", pid = Environment.ProcessId, confined = false });
+        Send(0x01, new { protocol = 2, recipient = identity.Recipient.Text, jobs = new[] { "dataset-build", "dataset-export" }, version = "0.0.0", pid = Environment.ProcessId, confined = false });
         var order = JsonSerializer.Deserialize<JsonElement>(Receive(0x41));
         var keys = new Dictionary<(string Layer, string Object, string Class), byte[]>();
         if (args is ["greedy"]) Send(0x0a, new { files = new[] { new { @object = new string('0', 32), @class = "frames" } } });
@@ -40,6 +41,12 @@ internal static class FakeJob
         {
             Send(0x09, new { code = "probed", message = string.Join(' ', Probe.Open(args[1..])) });
             return 6;
+        }
+
+        if (args is ["linger"])
+        {
+            Send(0x06, new { stage = "open", done = 0, total = 1, memory_mb = 1 });
+            Receive(); // nothing comes
         }
 
         if (args is ["fail"])
@@ -172,9 +179,12 @@ internal static class FakeJob
     private static (byte Type, byte[] Payload) Receive()
     {
         var header = new byte[5];
-        In.ReadExactly(header);
-        var payload = new byte[BinaryPrimitives.ReadInt32LittleEndian(header)];
-        In.ReadExactly(payload);
-        return (header[4], payload);
+        while (true)
+        {
+            In.ReadExactly(header);
+            var payload = new byte[BinaryPrimitives.ReadInt32LittleEndian(header)];
+            In.ReadExactly(payload);
+            if (header[4] != 0x46) return (header[4], payload); // leases: this job lives as long as its pipe
+        }
     }
 }

@@ -52,6 +52,12 @@ internal sealed partial class HostProcess : IDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>SIGSTOP: the process stands still, its connections stay open.</summary>
+    public void Freeze() => Kill(_process.Id, 19).ShouldBe(0);
+
+    /// <summary>SIGCONT.</summary>
+    public void Wake() => Kill(_process.Id, 18).ShouldBe(0);
+
     /// <summary>SIGKILL: no goodbye.</summary>
     public async Task KillAsync()
     {

@@ -7,6 +7,7 @@ using Tutelage.Hosting;
 using Tutelage.Identity;
 using Tutelage.Ledger;
 using Tutelage.Rules;
+using Tutelage.Rules.Halting;
 using Tutelage.Rules.Objects;
 using Tutelage.Sealing;
 using Tutelage.Testing.Hosts;
@@ -62,6 +63,9 @@ internal sealed class Programme : IAsyncDisposable
 
     public string Trust => Path.Combine(Root, "trust.json");
 
+    /// <summary>Those who approved, where a test keeps them.</summary>
+    public Somebody[] Stewards { get; set; } = [];
+
     /// <summary>Seconds that vault and auditor add to the time; written while they run. Null unless they are a rehearsal with a clock of their own.</summary>
     public string? Clock { get; private init; }
 
@@ -85,6 +89,8 @@ internal sealed class Programme : IAsyncDisposable
         programme.Auditor = await programme.StartAuditorAsync("127.0.0.1:0");
         programme.Server = await HostProcess.StartAsync("Tutelage.Server", "--data", Path.Combine(programme.Root, "server"), "--listen", "127.0.0.1:0", "--trust", programme.Trust);
         programme.Vault = await programme.StartVaultAsync("127.0.0.1:0");
+        await File.WriteAllTextAsync(Path.Combine(programme.Root, "server", "programme.json"), JsonSerializer.Serialize(new { vault = programme.Vault.Address, auditor = programme.Auditor.Address }));
+        await programme.AwaitStatusAsync(programme.Server.Address, "ingest", "open");
         return programme;
     }
 
@@ -180,7 +186,55 @@ internal sealed class Programme : IAsyncDisposable
         return await CallAsync(steward.Key, HttpMethod.Post, $"v1/grants/{grant}/approvals", SignedStatement.Sign(steward.Key, "approval", new { grant, effect_sha256 = effect }).ToJson());
     }
 
+    /// <summary>The lines of a run, as they come.</summary>
+    public async Task<StreamReader> OpenRunAsync(Somebody researcher, string grant)
+    {
+        var http = new HttpClient(new SigningHandler(researcher.Key, TimeProvider.System) { InnerHandler = new SocketsHttpHandler() });
+        var answer = await http.SendAsync(new HttpRequestMessage(HttpMethod.Post, new Uri(Vault.Address, $"v1/grants/{grant}/run")), HttpCompletionOption.ResponseHeadersRead);
+        return new StreamReader(await answer.Content.ReadAsStreamAsync());
+    }
+
     public Task<(HttpStatusCode Status, JsonElement Answer)> RunAsync(Somebody researcher, string grant) => CallAsync(researcher.Key, HttpMethod.Post, $"v1/grants/{grant}/run");
+
+    /// <summary>A halt as that person signs it, for the epoch that the programme is in.</summary>
+    public static string HaltBy(Somebody person, long epoch, string why = "a rehearsal") =>
+        SignedStatement.Sign(person.Key, HaltWords.Kind, new HaltWords(why, epoch, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)))).ToJson();
+
+    /// <summary>Gives a statement to a host.</summary>
+    public static async Task<(HttpStatusCode Status, JsonElement Answer)> HaltAsync(Uri host, string statement)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.PostAsync(new Uri(host, "v1/halt"), new StringContent(statement));
+        return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
+    }
+
+    /// <summary>Signs the next stage as the vault shows it.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Answer)> ResumeAsync(Somebody person, bool admitWaiting = true)
+    {
+        var shown = (await CallAsync(person.Key, HttpMethod.Get, "v1/resumption")).Answer;
+        var (epoch, stage) = (shown.GetProperty("epoch").GetInt64(), shown.GetProperty("next").GetString()!);
+        var words = new ResumeWords(epoch, stage, stage == "ingest" && !admitWaiting ? epoch : shown.GetProperty("admitted_from").GetInt64(), ResumeChecks.AllGreen);
+        return await CallAsync(person.Key, HttpMethod.Post, "v1/resumption", SignedStatement.Sign(person.Key, ResumeWords.Kind, words).ToJson());
+    }
+
+    public async Task<JsonElement> StatusAsync(Uri host)
+    {
+        using var http = new HttpClient();
+        return await http.GetFromJsonAsync<JsonElement>(new Uri(host, "v1/status"));
+    }
+
+    /// <summary>Asks a host until its status says so; each question is a request, none is a wait.</summary>
+    public async Task AwaitStatusAsync(Uri host, string member, string value)
+    {
+        var said = "";
+        for (var asked = 0; asked < 50_000; asked++)
+        {
+            said = (await StatusAsync(host)).GetProperty(member).ToString();
+            if (said == value) return;
+        }
+
+        throw new TimeoutException($"{member} stays {said} and does not become {value}");
+    }
 
     /// <summary>Asks the vault until its auditor has cosigned everything; each question is a request, none is a wait.</summary>
     public async Task<long> AuditedSizeAsync()

@@ -2,6 +2,8 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Tutelage.Hosting;
 using Tutelage.Ledger;
+using Tutelage.Rules;
+using Tutelage.Rules.Halting;
 
 namespace Tutelage.Auditor.Reading;
 
@@ -62,14 +64,20 @@ internal sealed class AuditedLog : IDisposable
         get { lock (_gate) return (_reading.Count, _cosigned); }
     }
 
-    /// <summary>Halts as the entries tell them.</summary>
-    public ProgrammeEpoch Epoch
-    {
-        get { lock (_gate) return _reading.Epoch; }
-    }
-
     /// <summary>The entry that was refused last and why; null once another was read in its place, or since the start.</summary>
     public EntryRefusal? Refused { get; private set; }
+
+    /// <summary>Where the programme stands by the entries, and the last halt that they tell of.</summary>
+    public (ProgrammeStanding State, (string Statement, Role Role)? LastHalt) Halting
+    {
+        get { lock (_gate) return (_reading.Halting.State, _reading.Halting.LastHalt); }
+    }
+
+    /// <summary>Somebody enrolled, by the id of their key.</summary>
+    public KnownPerson? PersonOf(string keyId)
+    {
+        lock (_gate) return _reading.PersonOf(keyId);
+    }
 
     /// <param name="at">Called at each commit point, for tests that end the process or the disk there.</param>
     public static AuditedLog? Open(string folder, TrustFile trust, List<string> faults, Action<AuditPoint>? at = null)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tutelage.Auditor.Halting;
 using Tutelage.Hosting;
 using Tutelage.Identity;
 using Tutelage.Ledger;
@@ -65,9 +66,9 @@ internal sealed class LedgerReading
     /// <param name="log">The log's verifier key as the first entry names it.</param>
     public LedgerReading(PublicKey vault, string log, Knowledge known)
     {
-        (_vault, _log, _known) = (vault, log, known);
+        (_vault, _log, _known, Halting) = (vault, log, known, HaltReading.Parse(known.Text(HaltReading.Name)));
         if (known.Extent() is not { } extent) return;
-        (Count, _newest, Epoch) = (extent.Entries, extent.Newest, ProgrammeEpoch.Parse(known.Text(ProgrammeEpoch.Name)));
+        (Count, _newest) = (extent.Entries, extent.Newest);
         _hours.GoOn(DateTimeOffset.FromUnixTimeSeconds(extent.LastTime), DateTimeOffset.FromUnixTimeSeconds(extent.RootTime));
         foreach (var (tag, sequence, head) in known.Heads()) _chains.Add(tag, (sequence, head));
         foreach (var person in known.People()) Remember(person);
@@ -78,8 +79,10 @@ internal sealed class LedgerReading
 
     public long Count { get; private set; }
 
-    /// <summary>Halts, as the entries tell them.</summary>
-    public ProgrammeEpoch Epoch { get; private set; } = ProgrammeEpoch.First;
+    /// <summary>Halts and resumes, as the entries tell them.</summary>
+    public HaltReading Halting { get; }
+
+    public KnownPerson? PersonOf(string keyId) => _people.GetValueOrDefault(keyId);
 
     public KnownRelease? ReleaseAt(long index) => _releases.GetValueOrDefault(index);
 
@@ -99,7 +102,7 @@ internal sealed class LedgerReading
         foreach (var position in _unsaved.Forgotten) _known.ForgetRelease(position);
         foreach (var (tag, position) in _unsaved.Deleted) _known.AddDeleted(tag, position);
         _known.Save(new ReadingExtent(Count, _newest, _hours.Last.ToUnixTimeSeconds(), _hours.Root.ToUnixTimeSeconds()));
-        _known.SaveText(ProgrammeEpoch.Name, Epoch.Text);
+        _known.SaveText(HaltReading.Name, Halting.Text);
         _unsaved.Clear();
         _nonces.Clear();
         if (_grants.Count <= GrantsAtHand) return;
@@ -160,6 +163,8 @@ internal sealed class LedgerReading
         "release" => Release(entry),
         "deleted" => Deleted(entry),
         "keystore" => Keystore(entry),
+        "halted" => Halted(entry),
+        "resumed" => Halting.Resumed(entry, PersonOf),
         "built" or "exported" or "failed" => GrantOf(entry.Text("grant")) is not null ? (static () => { }, "") : Refuse("names a grant that was never requested"),
         _ => Refuse($"kind '{entry.Kind}' is not known"),
     };
@@ -266,7 +271,7 @@ internal sealed class LedgerReading
         if (!decision.Allowed) return Refuse($"grant {grant.Id}: {string.Join("; ", decision.Reasons)}");
         if (!IsAboutExactly(entry, grant.Request.Tags)) return Refuse($"grant {grant.Id} reaches other persons than the entry is about");
         if (grant.Request.Tags.FirstOrDefault(_deleted.Contains) is { } gone) return Refuse($"grant {grant.Id} names person {gone}, who is deleted");
-        if (Epoch.RefusalOf(entry.Members.GetProperty("epoch").GetInt64()) is { } halted) return Refuse($"grant {grant.Id}: {halted}");
+        if (Halting.RefusalOfRelease(entry.Members.GetProperty("epoch").GetInt64()) is { } halted) return Refuse($"grant {grant.Id}: {halted}");
         var expires = DateTimeOffset.FromUnixTimeSeconds(entry.Members.GetProperty("expires").GetInt64());
         if (expires > grant.EndsAt || expires > entry.Time.AddMinutes(5)) return Refuse($"grant {grant.Id}: the release would outlast its grant, or five minutes");
         var keys = new Dictionary<DataClass, int>();
@@ -286,9 +291,19 @@ internal sealed class LedgerReading
             Remember(release);
             _unsaved.Releases.Add(release);
             _nonces.Add(nonce);
-            Epoch = Epoch.Saw(entry.Members.GetProperty("epoch").GetInt64());
             grant.KeysNamed += total;
             Changed(grant);
+        }, "");
+    }
+
+    /// <summary>A halt: what was released before it and not fetched yet is void.</summary>
+    private (Action?, string) Halted(EntryBody entry)
+    {
+        var (learn, fault) = Halting.Halted(entry, PersonOf);
+        return learn is null ? (null, fault) : (() =>
+        {
+            learn();
+            foreach (var release in _releases.Values.ToList()) Forget(release);
         }, "");
     }
 

@@ -1,3 +1,4 @@
+using Tutelage.Auditor.Halting;
 using Tutelage.Auditor.Reading;
 using Tutelage.Hosting;
 using Tutelage.Rules;
@@ -24,7 +25,7 @@ internal sealed record OuterAnswer(byte[]? Sealed, int Status, string Error, str
 /// and the headers' own signatures. A nonce serves once, on disk, before anything is unwrapped; the answer itself is kept for as long as its entry holds, so that a
 /// lost answer is repeated byte for byte and no key is sealed a second time.
 /// </remarks>
-internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, TrustFile trust, TimeProvider time)
+internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, AuditorHalt halt, TrustFile trust, TimeProvider time)
 {
     /// <summary>Answers kept for repeating; each is at most some 40 KiB.</summary>
     private const int AnswersKept = 256;
@@ -52,6 +53,9 @@ internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, TrustFile
 
         if (!log.UseOnce(release)) return new OuterAnswer(null, StatusCodes.Status409Conflict, "nonce-used", $"the release of entry {release.Index} was used; append a new one");
         var answer = SealKeys(release, objects);
+
+        // Halted while it was sealed: what was sealed is thrown away, and the nonce with it.
+        if (Stopped() is { } stopped) return stopped;
         if (answer.Sealed is { } bundle) Keep(release, bundle);
         return answer;
     }
@@ -59,6 +63,7 @@ internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, TrustFile
     private OuterAnswer? Refusal(KnownRelease release, List<ReleasedObject> objects, string? recipient)
     {
         var grant = release.Grant;
+        if (Stopped() is { } stopped) return stopped;
         if (recipient != release.Recipient) return OuterAnswer.Forbid("wrong-recipient", "the entry names another job");
         if (time.GetUtcNow() > release.ExpiresAt) return OuterAnswer.Forbid("expired", $"the release ended at {release.ExpiresAt:O}; append a new one");
         if (grant.Denied || !grant.Decide().Allowed) return OuterAnswer.Forbid("rules", $"grant {grant.Id} is not allowed any more");
@@ -73,6 +78,10 @@ internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, TrustFile
             ? null
             : OuterAnswer.Forbid("wrong-objects", "these are not as many keys of each class as the entry counts");
     }
+
+    /// <summary>A release of an epoch that is over is known no more (<see cref="LedgerReading"/>): the present state is all there is to ask.</summary>
+    private OuterAnswer? Stopped() =>
+        halt.State is { MayRelease: false } state ? OuterAnswer.Forbid("halted", $"the programme is at stage {Spelling.Of(state.Stage)} in epoch {state.Epoch}; no outer keys leave") : null;
 
     private OuterAnswer SealKeys(KnownRelease release, List<ReleasedObject> objects)
     {

@@ -28,6 +28,7 @@ internal sealed class DemoProgramme : IAsyncDisposable
     public static async Task<DemoProgramme> StartAsync(string folder, TimeProvider time, CancellationToken cancellationToken)
     {
         var hosts = await RehearsalHosts.StartAsync(folder, ("127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"), cancellationToken);
+        new ProgrammeFolder(folder).Write(new(1, true, hosts.Vault.Address, hosts.Auditor.Address, hosts.Server.Address, hosts.VaultKey, hosts.LogKey, hosts.WitnessKey)); // the server finds vault and auditor in it
         var keys = new[] { SigningKey.Generate(), SigningKey.Generate(), SigningKey.Generate() };
         var addresses = new ProgrammeAddresses(hosts.Vault.Address, hosts.Auditor.Address, hosts.Server.Address, PublicKey.Parse(hosts.VaultKey));
         var clients = keys.Select(key => new ProgrammeClient(key, addresses.Vault, addresses.Server, time)).ToArray();

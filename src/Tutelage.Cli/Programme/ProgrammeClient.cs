@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Tutelage.Identity;
+using Tutelage.Rules.Halting;
 
 namespace Tutelage.Cli.Programme;
 
@@ -46,6 +47,27 @@ internal sealed class ProgrammeClient(SigningKey key, Uri vault, Uri server, Tim
 
     public Task<JsonElement> DenyAsync(string grant, string? reason, CancellationToken cancellationToken) =>
         PostAsync(new(vault, $"v1/grants/{grant}/denials"), new { reason }, cancellationToken);
+
+    /// <summary>A halt of this epoch, signed.</summary>
+    public SignedStatement Halt(string why, long epoch) =>
+        SignedStatement.Sign(key, HaltWords.Kind, new HaltWords(why, epoch, System.Security.Cryptography.RandomNumberGenerator.GetHexString(32, lowercase: true)));
+
+    /// <summary>Gives it to one custodian.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Answer)> GiveHaltAsync(Uri host, SignedStatement halt, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(halt.ToJson(), Encoding.UTF8, "application/json");
+        using var response = await _http.PostAsync(new Uri(host, "v1/halt"), content, cancellationToken);
+        return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken)).RootElement.Clone());
+    }
+
+    /// <summary>The next stage, with the checks and who has signed it.</summary>
+    public Task<JsonElement> ResumptionAsync(CancellationToken cancellationToken) => GetAsync(new(vault, "v1/resumption"), cancellationToken);
+
+    public async Task<JsonElement> ResumeAsync(ResumeWords words, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(SignedStatement.Sign(key, ResumeWords.Kind, words).ToJson(), Encoding.UTF8, "application/json");
+        return await AnswerAsync(await _http.PostAsync(new Uri(vault, "v1/resumption"), content, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Runs a granted job: each line of its progress, the last one with its result or error.</summary>
     public async IAsyncEnumerable<JsonElement> RunAsync(string grant, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Tutelage.Recorder.Control;
 using Tutelage.Recorder.Spool;
+using Tutelage.Rules.Halting;
 
 namespace Tutelage.Cli.Verbs;
 
@@ -12,7 +13,31 @@ internal static class RecorderVerbs
 
     public static Command Pause() => Told("pause", "Stops capture at once, for as long as you like.\n\nExample: tutelage pause");
 
-    public static Command Resume() => Told("resume", "Goes on after a pause.\n\nExample: tutelage resume");
+    /// <summary>Two things are paused and go on by this word: a participant's own recorder, and with <c>--stage</c> the whole programme after a halt.</summary>
+    public static Command Resume(TimeProvider time)
+    {
+        var stage = new Option<string?>("--stage") { Description = "After a halt: lets the programme go on, one stage at a time. recording, ingest or release.", HelpName = "STAGE" };
+        var admit = new Option<bool>("--admit-waiting") { Description = "With --stage ingest: also takes what was recorded before the halt and still waits." };
+        var person = new Option<string?>("--as") { Description = "Whose recorder goes on; with --stage, whose key signs.", HelpName = "NAME" };
+        var server = Options.Server();
+        var yes = Options.Yes();
+        var json = Options.Json();
+        var verb = new Command("resume", "Goes on after your own pause; with --stage, after a halt of the programme.\n\nExample: tutelage resume\nExample: tutelage resume --stage recording --as anna") { stage, admit, person, server, yes, json };
+        verb.SetAction(async (parsed, token) =>
+        {
+            var home = Options.HomeOf(parsed);
+            if (parsed.GetValue(stage) is not { } named)
+            {
+                if (parsed.GetValue(admit)) throw new VerbFailedException("--admit-waiting is for --stage ingest", "tutelage resume --stage ingest --admit-waiting --as NAME", CliExit.Usage);
+                return await TellAsync("resume", home.Person(parsed.GetValue(person)), parsed.GetValue(json), token);
+            }
+            var reached = Options.Word<Stage>("--stage", named);
+            if (parsed.GetValue(admit) && reached != Stage.Ingest) throw new VerbFailedException("--admit-waiting is for --stage ingest", "leave it away here", CliExit.Usage);
+            using var desk = await Desk.OpenAsync(home, parsed.GetValue(person) ?? throw new VerbFailedException("--as is missing", "name whose key signs, such as --as anna", CliExit.Usage), Options.ServerOf(parsed.GetValue(server)), time, token);
+            return await HaltVerbs.ResumeAsync(desk, reached, parsed.GetValue(admit), parsed.GetValue(yes), parsed.GetValue(json), token);
+        });
+        return verb;
+    }
 
     public static Command Forget(TimeProvider time)
     {
@@ -53,14 +78,16 @@ internal static class RecorderVerbs
         var person = Options.Person();
         var json = Options.Json();
         var verb = new Command(name, description) { person, json };
-        verb.SetAction(async (parsed, token) =>
-        {
-            var answer = await AskAsync(Options.HomeOf(parsed).Person(parsed.GetValue(person)), new(name), token);
-            if (parsed.GetValue(json)) Output.Json(new { answer.Message, answer.Status?.State });
-            else Output.Line(answer.Message ?? name);
-            return CliExit.Done;
-        });
+        verb.SetAction((parsed, token) => TellAsync(name, Options.HomeOf(parsed).Person(parsed.GetValue(person)), parsed.GetValue(json), token));
         return verb;
+    }
+
+    private static async Task<int> TellAsync(string name, string folder, bool json, CancellationToken token)
+    {
+        var answer = await AskAsync(folder, new(name), token);
+        if (json) Output.Json(new { answer.Message, answer.Status?.State });
+        else Output.Line(answer.Message ?? name);
+        return CliExit.Done;
     }
 
     private static int Minutes(string span)

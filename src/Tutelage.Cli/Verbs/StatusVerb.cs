@@ -33,6 +33,9 @@ internal static class StatusVerb
                 Programme = card is null ? null : new
                 {
                     Rehearsal = Bool(vault, "rehearsal") ?? card.Rehearsal, Epoch = Number(vault, "epoch"), Halted = Bool(vault, "halted"),
+                    Stage = Text(vault, "stage"), HaltedBy = Text(Member(vault, "halt"), "role"), Why = Text(Member(vault, "halt"), "why"),
+                    Leases = new { AuditorToVaultMs = Number(vault, "auditor_lease_ms"), VaultToServerMs = Number(SaysOf(hosts, "server"), "vault_word_ms"), AuditorToServerMs = Number(SaysOf(hosts, "server"), "auditor_word_ms") },
+                    Ingest = Text(SaysOf(hosts, "server"), "ingest"), AuditorStage = Text(SaysOf(hosts, "auditor"), "stage"),
                     Log = new { Size = Number(vault, "size"), Audited = Number(vault, "audited"), AuditorFault = Text(vault, "auditor_fault"), AuditorRefuses = Member(vault, "auditor_refuses") },
                     Keystore = Member(vault, "keystore"), JobConfinement = Text(vault, "job_confinement"),
                     Manifest = card.Manifest is not null,
@@ -50,7 +53,9 @@ internal static class StatusVerb
             Output.Table(["host", "address", "state"], hosts.Select(host => (string?[])[host.Name, host.Address.ToString(), host.State]));
             if (vault is not null)
             {
-                Output.Line($"epoch {Number(vault, "epoch")}{(Bool(vault, "halted") == true ? ", HALTED" : "")}; log of {Number(vault, "size")} entries, {Number(vault, "audited")} audited");
+                if (Bool(vault, "halted") == true) Output.Line($"HALTED by a {Text(Member(vault, "halt"), "role") ?? "person unknown"}: {Text(Member(vault, "halt"), "why")}; stage {Text(vault, "stage")}, auditor {Text(SaysOf(hosts, "auditor"), "stage") ?? "unknown"}");
+                Output.Line($"last word of the auditor to the vault {Ms(vault, "auditor_lease_ms")}; of the vault to the server {Ms(SaysOf(hosts, "server"), "vault_word_ms")}, of the auditor {Ms(SaysOf(hosts, "server"), "auditor_word_ms")}; ingest {Text(SaysOf(hosts, "server"), "ingest") ?? "unknown"}");
+                Output.Line($"epoch {Number(vault, "epoch")}; log of {Number(vault, "size")} entries, {Number(vault, "audited")} audited");
                 if (Member(vault, "auditor_refuses") is { } refused)
                 {
                     Output.Line($"THE AUDITOR REFUSES ENTRY {Number(refused, "entry")} ({Text(refused, "kind")}): {Text(refused, "why")}");
@@ -109,6 +114,10 @@ internal static class StatusVerb
         Number(says, member) is { } at ? DateTimeOffset.FromUnixTimeSeconds(at).ToString("yyyy-MM-dd HH:mm'Z'", System.Globalization.CultureInfo.InvariantCulture) : "never";
 
     private static JsonElement? Member(JsonElement? says, string member) => says is { } told && told.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
+
+    private static JsonElement? SaysOf(IReadOnlyList<HostLine> hosts, string name) => hosts.FirstOrDefault(host => host.Name == name)?.Says;
+
+    private static string Ms(JsonElement? says, string member) => Number(says, member) is { } age ? $"{age} ms ago" : "never";
 
     private static string? Text(JsonElement? says, string member) => says is { } told && told.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 

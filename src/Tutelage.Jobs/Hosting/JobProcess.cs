@@ -12,6 +12,9 @@ namespace Tutelage.Jobs.Hosting;
 /// <param name="open">Ways out that were tried and found open.</param>
 internal sealed class JobProcess(LauncherPipe pipe, bool confined, IReadOnlyList<string> open)
 {
+    /// <summary>Of docs/formats/job-pipe.md; 2 lives on leases.</summary>
+    private const int ProtocolVersion = 2;
+
     public int Run()
     {
         try
@@ -42,7 +45,7 @@ internal sealed class JobProcess(LauncherPipe pipe, bool confined, IReadOnlyList
     {
         using var identity = TagIdentity.Generate();
         var version = typeof(JobProcess).Assembly.GetName().Version?.ToString(3) ?? "0";
-        pipe.Send(FrameType.Hello, new HelloMessage(1, identity.Recipient.Text, [JobNames.DatasetBuild, JobNames.DatasetExport], version, Environment.ProcessId, confined, open), PipeJson.Default.HelloMessage);
+        pipe.Send(FrameType.Hello, new HelloMessage(ProtocolVersion, identity.Recipient.Text, [JobNames.DatasetBuild, JobNames.DatasetExport], version, Environment.ProcessId, confined, open), PipeJson.Default.HelloMessage);
 
         var order = ReceiveOrder();
         using var keys = new KeyRing(pipe, identity, order);

@@ -13,6 +13,7 @@ internal sealed class LauncherPipe
     private readonly Stream _input;
     private readonly Stream _output;
     private readonly Action _ended;
+    private readonly JobLease _lease;
 
     // Filled by the listening thread, emptied by the job's. Full: the listener waits, then the pipe, then the launcher.
     private readonly BlockingCollection<Frame> _frames = new(boundedCapacity: 8);
@@ -21,10 +22,11 @@ internal sealed class LauncherPipe
     private uint _nextFetch;
     private uint _nextOutput;
 
-    /// <param name="ended">Called on the listening thread when the launcher says stop or goes away; MUST end the process.</param>
+    /// <param name="ended">Called on any thread when the launcher says stop or goes away, or the lease has run out; MUST end the process.</param>
     public LauncherPipe(Stream input, Stream output, Action ended)
     {
         (_input, _output, _ended) = (input, output, ended);
+        _lease = new JobLease(EndUnlessFinished);
         new Thread(Listen) { IsBackground = true, Name = "launcher" }.Start();
     }
 
@@ -42,6 +44,7 @@ internal sealed class LauncherPipe
     public ReadOnlyMemory<byte> Receive(FrameType expected)
     {
         var frame = Take();
+        if (expected is FrameType.Order or FrameType.Keys) _lease.EndUnlessHeld();
         return frame.Type == expected ? frame.Payload : throw new PipeProtocolException($"a {frame.Type} frame came where {expected} belongs");
     }
 
@@ -102,8 +105,10 @@ internal sealed class LauncherPipe
             {
                 if (frame.Type == FrameType.Stop) break;
                 if (frame.Type != FrameType.Lease) _frames.Add(frame);
+                else if (frame.Payload.Length == sizeof(long)) _lease.Renew(BinaryPrimitives.ReadInt64LittleEndian(frame.Payload.Span));
+                else throw new PipeProtocolException($"a lease of {frame.Payload.Length} bytes; it has {sizeof(long)}");
             }
-            if (!_finished) _ended();
+            EndUnlessFinished();
         }
         catch (PipeProtocolException fault)
         {
@@ -112,7 +117,12 @@ internal sealed class LauncherPipe
         }
         catch (IOException)
         {
-            if (!_finished) _ended();
+            EndUnlessFinished();
         }
+    }
+
+    private void EndUnlessFinished()
+    {
+        if (!_finished) _ended();
     }
 }

@@ -15,6 +15,9 @@ internal sealed class LeaseKeeper(HttpClient client, Uri vault, Closures closure
     /// <summary>While there is no lease.</summary>
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(2);
 
+    /// <summary>How soon it asks again to be told of a halt after that question was lost.</summary>
+    private static readonly TimeSpan WatchAgainAfter = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan AskFirstFor = TimeSpan.FromSeconds(3);
 
     private long _expiresNanoseconds;
@@ -58,7 +61,7 @@ internal sealed class LeaseKeeper(HttpClient client, Uri vault, Closures closure
         {
             try
             {
-                await Task.Delay(next, time, cancellationToken);
+                await DelayOrHaltAsync(next, cancellationToken);
                 next = await RenewAsync(cancellationToken) ? RenewEvery : RetryEvery;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -69,6 +72,40 @@ internal sealed class LeaseKeeper(HttpClient client, Uri vault, Closures closure
             else closures.Close(GapReason.LeaseLost, BootClock.Now());
             var left = TimeSpan.FromTicks((Volatile.Read(ref _expiresNanoseconds) - BootClock.Now().Nanoseconds) / 100);
             if (left > TimeSpan.Zero && left < next) next = left;
+        }
+    }
+
+    /// <summary>Waits, but no longer than until the vault says that the epoch is over. What it says is a hint to ask at once: only the lease's answer decides.</summary>
+    private async Task DelayOrHaltAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var delay = Task.Delay(wait, time, either.Token);
+        var told = IsValid && wait > RetryEvery ? AwaitChangeAsync(either.Token) : delay; // after a hint that the vault then did not act on, the next question waits
+        await Task.WhenAny(delay, told);
+        await either.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task AwaitChangeAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                using var answer = await client.GetAsync(new Uri(vault, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"v1/halts?epoch={Epoch}")), cancellationToken);
+                if (answer.IsSuccessStatusCode)
+                {
+                    using var state = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellationToken));
+                    if (state.RootElement.GetProperty("epoch").GetInt64() != Epoch || state.RootElement.GetProperty("stage").GetString() == "halted") return;
+                    continue;
+                }
+            }
+            catch (Exception away) when (away is HttpRequestException or IOException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+                || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                // A vault that cannot be asked gives no hint; the lease runs out by itself.
+            }
+            await Task.Delay(WatchAgainAfter, time, cancellationToken);
         }
     }
 

@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Http.Features;
 using Tutelage.Rules;
 using Tutelage.Rules.Objects;
+using Tutelage.Server.Halting;
 using Tutelage.Server.Requests;
 using Tutelage.Server.Store;
 
 namespace Tutelage.Server.Ingest;
 
 /// <summary>Takes one sealed object: checks who says what, streams it to disk, makes it an object in one step (docs/formats/ingest.md).</summary>
-internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers, TimeProvider time, ILogger<PostObject> log)
+internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers, IngestGate gate, TimeProvider time, ILogger<PostObject> log)
 {
     /// <summary>Uploads at once; each holds one buffer of 128 KiB and one connection. Only those count whose device and request were found right: strangers keep nobody out.</summary>
     private const int AtOnce = 32;
@@ -61,6 +62,7 @@ internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers
                     await body.DrainAsync(header.Files.Sum(file => file.SizeBytes) + 1); // its sender comes to read the answer; more than the object is nobody's upload
                     return Answer(id, stored: false);
                 case false: return IdTaken(id);
+                case null when gate.Refuse(header) is { } closed: return closed;
                 case null: return await StoreAsync(id, header, preamble, body, signedDigest, cancellation);
             }
         }
@@ -94,6 +96,7 @@ internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers
         }
         if (!await body.DrainAsync(1)) return new Refusal(400, "too-long", $"object {id}: bytes follow its last file");
         if (!body.Digest().AsSpan().SequenceEqual(signedDigest)) return new Refusal(401, "bad-signature", $"object {id}: the body is not the one that the request's signature names");
+        if (gate.Refuse(header) is { } halted) return halted;
         switch (store.Commit(incoming, id, header, preamble.Header))
         {
             case CommitOutcome.IdTaken: return IdTaken(id);
@@ -113,7 +116,7 @@ internal sealed record StoredAnswer(string ObjectId, bool Stored);
 
 internal static class IngestRegistration
 {
-    public static IServiceCollection AddIngest(this IServiceCollection services) => services.AddSingleton<PostObject>();
+    public static IServiceCollection AddIngest(this IServiceCollection services) => services.AddSingleton<ProgrammeWatch>().AddHostedService(found => found.GetRequiredService<ProgrammeWatch>()).AddSingleton<IngestGate>().AddSingleton<PostObject>();
 
     public static void MapIngest(this WebApplication app) => app.MapPost("/v1/objects", (HttpContext context, PostObject slice) => slice.HandleAsync(context));
 }

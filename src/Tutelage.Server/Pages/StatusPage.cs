@@ -1,3 +1,5 @@
+using Tutelage.Rules.Halting;
+using Tutelage.Server.Halting;
 using Tutelage.Server.Requests;
 
 namespace Tutelage.Server.Pages;
@@ -29,7 +31,13 @@ internal static class StatusPage
             return Results.Text(Html, "text/html; charset=utf-8");
         });
         app.MapGet("/status.css", () => Results.Text(Css, "text/css; charset=utf-8"));
-        app.MapGet("/v1/status", (Trust trust) =>
-            Results.Json(new StatusAnswer("server", typeof(StatusPage).Assembly.GetName().Version?.ToString(3) ?? "0", "ok", trust.Vault.Id), ServerJson.Default.StatusAnswer));
+        app.MapGet("/v1/status", (Trust trust, ProgrammeWatch watch) =>
+        {
+            var state = watch.State;
+            var ingest = state is null ? "no-word" : state.MayIngest ? "open" : "halted";
+            return Results.Json(
+                new StatusAnswer("server", typeof(StatusPage).Assembly.GetName().Version?.ToString(3) ?? "0", "ok", trust.Vault.Id, ingest, state?.Epoch, watch.AgeMs(StateWords.Vault), watch.AgeMs(StateWords.Auditor)),
+                ServerJson.Default.StatusAnswer);
+        });
     }
 }

@@ -7,7 +7,10 @@ namespace Tutelage.Server.Programme;
 /// <remarks>The server adds no trust to it: whoever enrols checks the steward's signature and that the vault is the one it names.</remarks>
 internal static class ProgrammeCard
 {
-    private const string FileName = "programme.json";
+    public const string FileName = "programme.json";
+
+    /// <summary>docs/formats/programme.md.</summary>
+    public const int MaxBytes = 1 << 20;
 
     public static void MapProgramme(this WebApplication app) => app.MapGet("/v1/programme", (ObjectStore store) =>
         Path.Combine(store.Layout.Root, FileName) is var path && File.Exists(path)

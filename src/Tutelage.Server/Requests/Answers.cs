@@ -49,4 +49,6 @@ internal static class Answers
 [JsonSerializable(typeof(DatasetPayload))]
 internal sealed partial class ServerJson : JsonSerializerContext;
 
-internal sealed record StatusAnswer(string Service, string Version, string State, string Vault);
+/// <param name="Ingest"><c>open</c>, <c>halted</c>, or <c>no-word</c>: no fresh word of vault and auditor.</param>
+/// <param name="VaultWordMs">Since the vault's newest word was asked for.</param>
+internal sealed record StatusAnswer(string Service, string Version, string State, string Vault, string Ingest, long? Epoch, long? VaultWordMs, long? AuditorWordMs);

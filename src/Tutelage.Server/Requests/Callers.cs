@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tutelage.Hosting;
 using Tutelage.Identity;
 
 namespace Tutelage.Server.Requests;
@@ -69,7 +70,7 @@ internal static class CallersRegistration
 {
     public static IServiceCollection AddCallers(this IServiceCollection services)
     {
-        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(HostClock.For(null, rehearsal: false, []));
         services.TryAddSingleton<OwnOrigin>();
         services.TryAddSingleton<Callers>();
         return services;

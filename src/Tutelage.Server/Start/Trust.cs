@@ -6,7 +6,7 @@ namespace Tutelage.Server;
 
 /// <summary>Whom this server believes: one vault.</summary>
 /// <param name="Authority">host:port that clients sign, null if it is the bound address.</param>
-internal sealed record Trust(PublicKey Vault, string? Authority)
+internal sealed record Trust(PublicKey Vault, PublicKey Auditor, string? Authority)
 {
     private const int FileBytes = 64 * 1024;
 
@@ -33,23 +33,28 @@ internal sealed record Trust(PublicKey Vault, string? Authority)
     {
         var faults = new List<string>();
         if (config.Version != 1) faults.Add($"trust file {path}: version is {config.Version}; this server knows 1");
-        PublicKey? vault = null;
-        try
-        {
-            vault = PublicKey.Parse(config.VaultKey ?? "");
-        }
-        catch (FormatException)
-        {
-            faults.Add($"trust file {path}: vault_key is not a public key (base64url of a P-256 SPKI)");
-        }
+        var (vault, auditor) = (Key("vault_key", config.VaultKey), Key("auditor_key", config.AuditorKey));
         if (config.Authority is { } authority && (authority.Length is 0 or > 255 || !Uri.TryCreate("http://" + authority, UriKind.Absolute, out var uri) || uri.PathAndQuery != "/"))
             faults.Add($"trust file {path}: authority is not host:port");
-        return vault is null || faults.Count > 0 ? (null, faults) : (new Trust(vault, config.Authority), faults);
+        return vault is null || auditor is null || faults.Count > 0 ? (null, faults) : (new Trust(vault, auditor, config.Authority), faults);
+
+        PublicKey? Key(string name, string? text)
+        {
+            try
+            {
+                return PublicKey.Parse(text ?? "");
+            }
+            catch (FormatException)
+            {
+                faults.Add($"trust file {path}: {name} is not a public key (base64url of a P-256 SPKI)");
+                return null;
+            }
+        }
     }
 }
 
 /// <summary>The trust file as it stands there. It is one file for all three hosts: members that this one does not need are ignored.</summary>
-internal sealed record TrustConfig(int Version, string? VaultKey, string? Authority);
+internal sealed record TrustConfig(int Version, string? VaultKey, string? AuditorKey, string? Authority);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 4)]
 [JsonSerializable(typeof(TrustConfig))]

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Tutelage.Hosting;
 using Tutelage.Rules.Grants;
+using Tutelage.Vault.Halting;
 using Tutelage.Vault.Objects;
 using Tutelage.Vault.Release;
 
@@ -17,7 +18,7 @@ internal sealed record JobOutput(string Kind, string? Tag, SealedOutput File, st
 
 /// <summary>Talks with a job from the order to its end: hands it ciphertext, takes sealed outputs. The launcher sees nothing but ciphertext.</summary>
 /// <param name="folder">Where outputs lie until the server has them; the caller removes it.</param>
-internal sealed class JobConversation(JobProcess job, ObjectServer server, string folder)
+internal sealed class JobConversation(JobProcess job, ObjectServer server, AuditorLease lease, string folder)
 {
     /// <summary>One sealed output is at most what the server takes.</summary>
     private const long MaxOutputBytes = 1L << 30;
@@ -32,7 +33,7 @@ internal sealed class JobConversation(JobProcess job, ObjectServer server, strin
     {
         try
         {
-            await JobFrames.WriteAsync(job.ToJob, JobFrameType.Order, order, cancellation);
+            await job.WriteAsync(JobFrameType.Order, order, cancellation);
             return await ListenAsync(allowed, release, onProgress, cancellation);
         }
         catch (JobFailedException ended) when (ended.Code == JobFailedException.Ended)
@@ -56,8 +57,11 @@ internal sealed class JobConversation(JobProcess job, ObjectServer server, strin
                 {
                     case JobFrameType.Need when open is null:
                         var keys = await release(Wanted(Read<NeedMessage>(frame), allowed), cancellation);
-                        await JobFrames.WriteAsync(job.ToJob, JobFrameType.Keys, keys.Outer, cancellation);
-                        await JobFrames.WriteAsync(job.ToJob, JobFrameType.Keys, keys.Inner, cancellation);
+
+                        // The last look before the keys leave: what was frozen since they were sealed throws them away.
+                        if (lease.Fault is var (error, message)) throw new RunRefusedException(error, message);
+                        await job.WriteAsync(JobFrameType.Keys, keys.Outer, cancellation);
+                        await job.WriteAsync(JobFrameType.Keys, keys.Inner, cancellation);
                         break;
                     case JobFrameType.Fetch:
                         await ServeAsync(Read<FetchMessage>(frame), allowed, cancellation);
@@ -112,12 +116,12 @@ internal sealed class JobConversation(JobProcess job, ObjectServer server, strin
             await using var file = await answer.Content.ReadAsStreamAsync(cancellation);
             int read;
             while ((read = await ReadPartAsync(file, chunk.AsMemory(4), cancellation)) > 0)
-                await JobFrames.WriteAsync(job.ToJob, JobFrameType.Blob, chunk.AsMemory(0, 4 + read), cancellation);
+                await job.WriteAsync(JobFrameType.Blob, chunk.AsMemory(0, 4 + read), cancellation);
             if (read < 0) reason = "truncated";
         }
 
         var end = JsonSerializer.SerializeToUtf8Bytes(new { stream = fetch.Stream, ok = reason is null, reason }, Wire.Json);
-        await JobFrames.WriteAsync(job.ToJob, JobFrameType.BlobEnd, end, cancellation);
+        await job.WriteAsync(JobFrameType.BlobEnd, end, cancellation);
     }
 
     /// <returns>Bytes read, 0 at the end, -1 if the server went away in the middle: the job is told, and not left waiting.</returns>

@@ -20,6 +20,7 @@ internal enum JobFrameType : byte
     Blob = 0x43,
     BlobEnd = 0x44,
     Stop = 0x45,
+    Lease = 0x46,
 }
 
 internal readonly record struct JobFrame(JobFrameType Type, byte[] Payload);
@@ -65,12 +66,30 @@ internal static class JobFrames
         }
     }
 
+    /// <inheritdoc cref="WriteAsync"/>
+    public static void Write(Stream pipe, JobFrameType type, ReadOnlySpan<byte> payload)
+    {
+        var frame = new byte[HeaderBytes + payload.Length];
+        BinaryPrimitives.WriteUInt32LittleEndian(frame, (uint)payload.Length);
+        frame[4] = (byte)type;
+        payload.CopyTo(frame.AsSpan(HeaderBytes));
+        try
+        {
+            pipe.Write(frame);
+            pipe.Flush();
+        }
+        catch (IOException)
+        {
+            throw new JobFailedException(JobFailedException.Ended, "the job ended before its result");
+        }
+    }
+
     private static int LimitOf(JobFrameType type) => type switch
     {
         JobFrameType.Output => 4 + ChunkBytes,
         JobFrameType.Result => 4 << 20,
         JobFrameType.Hello or JobFrameType.Need or JobFrameType.Fetch or JobFrameType.OutputBegin or JobFrameType.OutputEnd or JobFrameType.Progress or JobFrameType.Refused or JobFrameType.Error => 64 << 10,
-        JobFrameType.Order or JobFrameType.Keys or JobFrameType.Blob or JobFrameType.BlobEnd or JobFrameType.Stop => -1,
+        JobFrameType.Order or JobFrameType.Keys or JobFrameType.Blob or JobFrameType.BlobEnd or JobFrameType.Stop or JobFrameType.Lease => -1,
         _ => -1,
     };
 }

@@ -6,6 +6,8 @@ using Tutelage.Hosting;
 using Tutelage.Identity;
 using Tutelage.Ledger;
 using Tutelage.Rules.Grants;
+using Tutelage.Rules.Halting;
+using Tutelage.Vault.Halting;
 using Tutelage.Vault.Keys;
 using Tutelage.Vault.Record;
 
@@ -74,6 +76,19 @@ internal sealed class EntryReplay(SqliteConnection database, SqliteTransaction t
                 break;
             case "keystore":
                 Execute(KeystoreRecord.Upsert, new { act = Text(entry, "act"), epoch = entry.GetProperty("epoch").GetInt64(), at });
+                break;
+            case "halted":
+                Execute(HaltBook.Schema, new { });
+                Execute("UPDATE programme SET epoch = @epoch, halted = 1", new { epoch = entry.GetProperty("epoch").GetInt64() });
+                var statement = Text(entry, "statement");
+                Execute("UPDATE stage SET reached = 'halted', statement = @statement, halted_by = @by, role = (SELECT role FROM person WHERE key_id = @by), why = @Why",
+                    new { statement, by = Text(entry, "by"), SignedStatement.Parse(statement).Read<HaltWords>().Why });
+                break;
+            case "resumed":
+                var stage = Text(entry, "stage");
+                Execute(HaltBook.Schema, new { });
+                Execute("UPDATE programme SET halted = @halted", new { halted = stage == Rules.Spelling.Of(Stage.Release) ? 0 : 1 });
+                Execute("UPDATE stage SET reached = @stage, admitted_from = @from", new { stage, from = entry.GetProperty("admitted_from").GetInt64() });
                 break;
             case "programme" or "heads" or "refused" or "failed" or "denied" or "deleted": // a deletion: Tombstones, before anything is served
                 break;

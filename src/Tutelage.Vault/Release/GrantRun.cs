@@ -7,6 +7,7 @@ using Tutelage.Rules;
 using Tutelage.Rules.Objects;
 using Tutelage.Vault.Auditing;
 using Tutelage.Vault.Grants;
+using Tutelage.Vault.Halting;
 using Tutelage.Vault.Jobs;
 using Tutelage.Vault.Keys;
 using Tutelage.Vault.Objects;
@@ -17,12 +18,12 @@ namespace Tutelage.Vault.Release;
 
 /// <summary>One run of a granted job: objects, job, release, work, results. What went wrong is always said, and always an entry.</summary>
 internal sealed class GrantRun(
-    VaultOptions options, VaultStore store, VaultLedger ledger, VaultKeys keys, GrantBook book, Registry registry, AuditorLink auditor, ObjectServer server, TrustFile trust, Refusals refusals, Sandbox sandbox,
+    VaultOptions options, VaultStore store, VaultLedger ledger, VaultKeys keys, GrantBook book, Registry registry, AuditorLink auditor, AuditorLease lease, ObjectServer server, TrustFile trust, Refusals refusals, Sandbox sandbox,
     TimeProvider time, ILogger<GrantRun> log)
 {
     private const string RunsFolder = "runs";
 
-    private readonly KeyRelease _release = new(store, ledger, book, auditor, registry, trust, time);
+    private readonly KeyRelease _release = new(store, ledger, book, auditor, lease, registry, trust, time);
 
     /// <summary>Removes what runs left behind that a crash ended: ciphertext of outputs that nobody will ask for.</summary>
     public static void RemoveLeftovers(string dataFolder)
@@ -37,10 +38,13 @@ internal sealed class GrantRun(
     public async Task<string> RunAsync(KeptGrant grant, Func<object, Task> say, CancellationToken cancellation)
     {
         var folder = Path.Combine(options.DataFolder, RunsFolder, grant.Id);
+        var running = CancellationToken.None;
         try
         {
             using var ends = new CancellationTokenSource(Until(grant.EndsAt), time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, ends.Token);
+            await AwaitLeaseAsync(cancellation);
+            running = lease.Running;
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, ends.Token, running);
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
             PrivateFile.CreateFolder(Path.GetDirectoryName(folder)!); // a path below a folder has one
             PrivateFile.CreateFolder(folder);
@@ -55,6 +59,7 @@ internal sealed class GrantRun(
                 RunRefusedException refused => (refused.Error, refused.Message),
                 JobFailedException failed => ("job-" + failed.Code, failed.Message),
                 OperationCanceledException when cancellation.IsCancellationRequested => ("cancelled", "whoever asked for the run went away; the job was ended"),
+                OperationCanceledException when running.IsCancellationRequested => lease.Fault ?? ("halted", "the programme was halted while the job ran; the job was ended"),
                 OperationCanceledException => ("expired", $"grant {grant.Id} ended while its job ran; the job was ended"),
                 _ => ("fault", $"the run failed with {fault.GetType().Name}; the vault's log says more"),
             };
@@ -70,20 +75,32 @@ internal sealed class GrantRun(
         }
     }
 
+    /// <summary>A vault that was started or resumed a moment ago, or whose auditor was, is given that moment.</summary>
+    /// <exception cref="RunRefusedException">There is none.</exception>
+    private async Task AwaitLeaseAsync(CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        while (lease.Fault is var (error, message))
+        {
+            if (store.Programme().Halted || time.GetElapsedTime(began) > AuditorLease.LeaseFor) throw new RunRefusedException(error, message);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellation);
+        }
+    }
+
     private async Task<string> WorkAsync(KeptGrant grant, string folder, Func<object, Task> say, CancellationToken cancellation)
     {
         var objects = await FindObjectsAsync(grant, say, cancellation);
         if (objects.Count == 0) throw new RunRefusedException("nothing-to-open", "there is nothing stored that this grant opens");
         var kind = Spelling.Of(grant.Request.Job);
         var outerRecipient = grant.Request.Job == JobKind.DatasetBuild ? await auditor.OuterRecipientAsync(cancellation) : null;
-        await using var job = await JobProcess.StartAsync(sandbox, options.JobPath, kind, line => log.JobSaid(grant.Id, line), time, cancellation);
+        await using var job = await JobProcess.StartAsync(sandbox, options.JobPath, kind, line => log.JobSaid(grant.Id, line), lease, time, cancellation);
         await say(new { stage = "job", done = 1, total = 1, confinement = job.Confinement });
 
         var claim = new JobClaim(job.Recipient, JobClaim.DigestOf(options.JobPath), job.Confinement);
         var byId = objects.ToDictionary(o => o.Object.Header.ObjectId, StringComparer.Ordinal);
         var allowed = objects.SelectMany(o => o.Object.Classes.Select(c => (o.Object.Header.ObjectId, Spelling.Of(c)))).ToHashSet();
         var done = 0;
-        var outcome = await new JobConversation(job, server, folder).RunAsync(WorkOrderFor(grant, objects, outerRecipient), allowed, ReleaseAsync, line => say(line), cancellation);
+        var outcome = await new JobConversation(job, server, lease, folder).RunAsync(WorkOrderFor(grant, objects, outerRecipient), allowed, ReleaseAsync, line => say(line), cancellation);
         return grant.Request.Job == JobKind.DatasetBuild
             ? await StoreDatasetAsync(grant, outcome, say, cancellation)
             : await StoreExportAsync(grant, outcome, say, cancellation);

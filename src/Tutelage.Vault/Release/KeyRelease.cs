@@ -6,6 +6,7 @@ using Tutelage.Rules.Grants;
 using Tutelage.Sealing;
 using Tutelage.Vault.Auditing;
 using Tutelage.Vault.Grants;
+using Tutelage.Vault.Halting;
 using Tutelage.Vault.Jobs;
 using Tutelage.Vault.People;
 using Tutelage.Vault.Record;
@@ -32,7 +33,7 @@ internal sealed record ReleasedKeys(long EntryIndex, byte[] Outer, byte[] Inner)
 /// <para>A nonce serves once because it lives in one call of <see cref="ReleaseAsync"/> and nowhere else: a vault that crashes forgets it, and its entry is a
 /// release that nobody got. The auditor keeps used nonces on disk.</para>
 /// </remarks>
-internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook book, AuditorLink auditor, Registry registry, TrustFile trust, TimeProvider time)
+internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook book, AuditorLink auditor, AuditorLease lease, Registry registry, TrustFile trust, TimeProvider time)
 {
     /// <summary>How long the auditor may act on the entry.</summary>
     private static readonly TimeSpan ReleaseFor = TimeSpan.FromMinutes(1);
@@ -115,6 +116,7 @@ internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook
         if (grant is null || grant.State != GrantState.Running) throw new RunRefusedException("not-open", $"grant {grant?.Id} is {grant?.State ?? "gone"}");
         var (now, halted) = store.Programme();
         if (halted) throw new RunRefusedException("halted", "the programme is halted; no keys are released until it is resumed");
+        if (lease.Fault is var (error, message)) throw new RunRefusedException(error, message);
         if (now != epoch) throw new RunRefusedException("halted", $"the programme was halted since this release began (epoch {epoch}, now {now}); run again");
         if (grant.EndsAt is not { } ends || ends <= time.GetUtcNow()) throw new RunRefusedException("expired", $"grant {grant.Id} ended at {grant.EndsAt:O}; ask for a new one");
         if (registry.DeletedAmong(grant.Request.Tags) is { } gone) throw new RunRefusedException("no-consent", $"person {gone} has a tombstone, and grant {grant.Id} names them; ask for a grant without them");

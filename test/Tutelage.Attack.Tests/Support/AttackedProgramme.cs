@@ -80,7 +80,15 @@ public sealed class AttackedProgramme : IAsyncLifetime
         _hosts.Add(await WatchedHost.StartAsync("Tutelage.Auditor", FolderOf("auditor"), "--data", Path.Combine(Data, "auditor"), "--listen", "127.0.0.1:0", "--trust", Trust));
         _hosts.Add(await WatchedHost.StartAsync("Tutelage.Server", FolderOf("server"), "--data", Path.Combine(Data, "server"), "--listen", "127.0.0.1:0", "--trust", Trust));
         _hosts.Add(await StartVaultAsync("vault", Path.Combine(Data, "vault")));
-        await File.WriteAllTextAsync(Path.Combine(Data, "server", "programme.json"), "{}");
+        await File.WriteAllTextAsync(Path.Combine(Data, "server", "programme.json"), JsonSerializer.Serialize(new { vault = Vault.Address, auditor = Auditor.Address }));
+        using (var nobody = new HttpClient())
+        {
+            // Ingest opens when the server has heard of both.
+            while (!(await nobody.GetStringAsync(new Uri(Server.Address, "v1/status"))).Contains("\"ingest\":\"open\"", StringComparison.Ordinal))
+            {
+            }
+        }
+
 
         Callers.Add(new("nobody", null));
         Callers.Add(new("stranger", SigningKey.Generate()));

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Tutelage.Jobs.Hosting;
 using Tutelage.Jobs.Protocol;
+using Tutelage.Recording;
 using Tutelage.Sealing;
 
 namespace Tutelage.Jobs.Tests;
@@ -15,13 +16,19 @@ internal sealed class LaunchedJob : IDisposable
     private readonly Stream _toJob;
     private readonly Stream _fromJob;
     private readonly Task<string> _errors;
+    private readonly Lock _writing = new(); // one frame at a time
+    private readonly Timer? _leases;
+    private long _lastLease;
 
-    private LaunchedJob(Process process)
+    private LaunchedJob(Process process, bool leases)
     {
         (_process, _toJob, _fromJob) = (process, process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
         _errors = process.StandardError.ReadToEndAsync();
         Hello = JsonDocument.Parse(Frames.Read(_fromJob) is { Type: FrameType.Hello } hello ? hello.Payload : throw new InvalidOperationException("no hello: " + _errors.GetAwaiter().GetResult())).RootElement;
         Recipient = AgeRecipient.Parse(Hello.GetProperty("recipient").GetString()!);
+        if (!leases) return;
+        Lease(TimeSpan.FromSeconds(2));
+        _leases = new Timer(_ => Lease(TimeSpan.FromSeconds(2)), null, TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(500));
     }
 
     public JsonElement Hello { get; }
@@ -30,7 +37,8 @@ internal sealed class LaunchedJob : IDisposable
 
     public int Pid => _process.Id;
 
-    public static LaunchedJob Start() => new(Launch(diagnosticsOff: true));
+    /// <param name="leases">Renews its lease like a launcher; if not, the test gives what leases there are.</param>
+    public static LaunchedJob Start(bool leases = true) => new(Launch(diagnosticsOff: true), leases);
 
     public static Process Launch(bool diagnosticsOff)
     {
@@ -39,7 +47,39 @@ internal sealed class LaunchedJob : IDisposable
         return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
     }
 
-    public void Send(FrameType type, ReadOnlySpan<byte> payload) => Frames.Write(_toJob, type, payload);
+    public void Send(FrameType type, ReadOnlySpan<byte> payload)
+    {
+        lock (_writing) Frames.Write(_toJob, type, payload);
+    }
+
+    /// <summary>A lease that ends that far from now.</summary>
+    public void Lease(TimeSpan lasts)
+    {
+        var payload = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(payload, BootClock.Now().Nanoseconds + lasts.Ticks * 100);
+        TrySend(FrameType.Lease, payload);
+    }
+
+    /// <summary>Renews no more.</summary>
+    public void StopLeases()
+    {
+        _leases?.Dispose();
+        lock (_writing) _lastLease = BootClock.Now().Nanoseconds;
+    }
+
+    /// <summary>Until the longest lease that was given has ended: as long as a lease lasts, by the clock that it counts on.</summary>
+    public void AwaitLeaseEnd()
+    {
+        using var never = new ManualResetEventSlim();
+        while (BootClock.Now().Nanoseconds <= _lastLease + 2_000_000_000L) never.Wait(TimeSpan.FromMilliseconds(20));
+    }
+
+    /// <summary>SIGSTOP, SIGCONT, or another.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("/bin/kill", [name, Pid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
 
     /// <summary>The order, then whatever the job asks for, until it ends.</summary>
     /// <param name="keys">The two bundles for the files of one request.</param>
@@ -86,7 +126,7 @@ internal sealed class LaunchedJob : IDisposable
         {
             Send(type, payload);
         }
-        catch (IOException)
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
         {
             // Said above.
         }
@@ -110,12 +150,16 @@ internal sealed class LaunchedJob : IDisposable
         var number = new byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(number, stream);
         for (var at = 0; bytes is not null && at < bytes.Length; at += FrameLimits.ChunkBytes)
-            Frames.Write(_toJob, FrameType.Blob, number, bytes.AsSpan(at, Math.Min(FrameLimits.ChunkBytes, bytes.Length - at)));
+        {
+            lock (_writing) Frames.Write(_toJob, FrameType.Blob, number, bytes.AsSpan(at, Math.Min(FrameLimits.ChunkBytes, bytes.Length - at)));
+        }
+
         Send(FrameType.BlobEnd, JsonSerializer.SerializeToUtf8Bytes(new { stream, ok = bytes is not null, reason = bytes is null ? "missing" : null }));
     }
 
     public void Dispose()
     {
+        _leases?.Dispose();
         if (!_process.HasExited)
         {
             _process.Kill();

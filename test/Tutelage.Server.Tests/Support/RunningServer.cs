@@ -10,23 +10,43 @@ internal sealed class RunningServer : IDisposable
     private readonly Process _process;
     private readonly List<HttpClient> _clients = [];
 
-    private RunningServer(Process process, Uri address) => (_process, Address) = (process, address);
+    private RunningServer(Process process, Uri address, SpokenState said) => (_process, Address, Said) = (process, address, said);
+
+    /// <summary>What vault and auditor say.</summary>
+    public SpokenState Said { get; }
 
     public Uri Address { get; }
 
     public int Pid => _process.Id;
 
-    /// <summary>A server that said it is ready.</summary>
-    public static RunningServer Start(string data, SigningKey vault)
+    /// <summary>A server that said it is ready, and that takes uploads if <paramref name="open"/>.</summary>
+    public static RunningServer Start(string data, SigningKey vault, bool open = true)
     {
-        var process = Launch("--data", data, "--listen", "127.0.0.1:0", "--trust", WriteTrust(data, vault));
+        var said = new SpokenState(vault);
+        var process = Launch("--data", data, "--listen", "127.0.0.1:0", "--trust", WriteTrust(data, vault, said.AuditorKey.Public));
         var line = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the server did not start: " + process.StandardError.ReadToEnd());
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         var ready = JsonDocument.Parse(line).RootElement;
         ready.GetProperty("service").GetString().ShouldBe("server");
         ready.GetProperty("pid").GetInt32().ShouldBe(process.Id);
-        return new RunningServer(process, new Uri(ready.GetProperty("address").GetString()!));
+        var server = new RunningServer(process, new Uri(ready.GetProperty("address").GetString()!), said);
+        if (!open) return server;
+        File.WriteAllText(Path.Combine(data, "programme.json"), said.Card);
+        server.AwaitIngest("open");
+        return server;
+    }
+
+    /// <summary>Asks until its status says so; each question is a request, none is a wait.</summary>
+    public void AwaitIngest(string state)
+    {
+        using var http = new HttpClient { BaseAddress = Address };
+        for (var asked = 0; asked < 100_000; asked++)
+        {
+            using var answer = http.Send(new HttpRequestMessage(HttpMethod.Get, "/v1/status"));
+            if (JsonDocument.Parse(answer.Content.ReadAsStream()).RootElement.GetProperty("ingest").GetString() == state) return;
+        }
+        throw new TimeoutException($"ingest did not become {state}");
     }
 
     /// <summary>Runs a server that is expected to refuse, to its end.</summary>
@@ -39,10 +59,10 @@ internal sealed class RunningServer : IDisposable
         return (process.ExitCode, error.GetAwaiter().GetResult());
     }
 
-    public static string WriteTrust(string data, SigningKey vault)
+    public static string WriteTrust(string data, SigningKey vault, PublicKey? auditor = null)
     {
         var path = data.TrimEnd('/') + ".trust.json";
-        File.WriteAllText(path, JsonSerializer.Serialize(new { version = 1, vault_key = vault.Public.Text, log = "ignored here" }));
+        File.WriteAllText(path, JsonSerializer.Serialize(new { version = 1, vault_key = vault.Public.Text, auditor_key = (auditor ?? vault.Public).Text, log = "ignored here" }));
         return path;
     }
 
@@ -77,6 +97,7 @@ internal sealed class RunningServer : IDisposable
         foreach (var client in _clients) client.Dispose();
         if (!_process.HasExited) Kill();
         _process.Dispose();
+        Said.Dispose();
     }
 
     private static Process Launch(params string[] args)

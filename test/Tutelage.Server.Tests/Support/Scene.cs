@@ -22,7 +22,7 @@ internal sealed class Scene : IDisposable
     public string Tag { get; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
     public string Certificate { get; }
 
-    public RunningServer Start() => RunningServer.Start(Data, Vault);
+    public RunningServer Start(bool open = true) => RunningServer.Start(Data, Vault, open);
 
     public static string Certify(SigningKey vault, string tag, PublicKey device) =>
         SignedStatement.Sign(vault, "device-certificate", new { tag, device_key = device.Text, manifest = new string('a', 64) }).ToJson();
@@ -30,6 +30,9 @@ internal sealed class Scene : IDisposable
     /// <summary>A segment of this device with files of these sizes.</summary>
     public SampleObject Segment(params (DataClass Class, int SizeBytes)[] files) =>
         SampleObject.Make(ObjectKind.Segment, Tag, Device, Certificate, files.Length > 0 ? files : [(DataClass.Input, 1500), (DataClass.Text, 400), (DataClass.Elements, 9000), (DataClass.Frames, 300_000)]);
+
+    /// <summary>A small segment that was recorded in that epoch.</summary>
+    public SampleObject SegmentOf(long epoch) => SampleObject.Make(ObjectKind.Segment, Tag, Device, Certificate, [(DataClass.Input, 1500)], epoch);
 
     public SampleObject Shard(string? tag = null) => SampleObject.Make(ObjectKind.Shard, tag ?? Tag, Vault, "", [(DataClass.Derived, 5000)]);
 
@@ -56,10 +59,10 @@ internal sealed record SampleObject(byte[] Header, byte[] Signature, string Cert
 
     public byte[] Body => [.. Header, (byte)'\n', .. Encoding.ASCII.GetBytes(Convert.ToBase64String(Signature)), (byte)'\n', .. Encoding.UTF8.GetBytes(Certificate), (byte)'\n', .. Files.SelectMany(file => file)];
 
-    public static SampleObject Make(ObjectKind kind, string tag, SigningKey signer, string certificate, (DataClass Class, int SizeBytes)[] files)
+    public static SampleObject Make(ObjectKind kind, string tag, SigningKey signer, string certificate, (DataClass Class, int SizeBytes)[] files, long epoch = 0)
     {
         var contents = files.Select(file => RandomNumberGenerator.GetBytes(file.SizeBytes)).ToList();
-        var header = new ObjectHeader(RandomNumberGenerator.GetHexString(32, lowercase: true), kind, tag, 0, "tutelage-redaction-1", kind == ObjectKind.Segment ? new string('a', 64) : "", signer.Public.Id,
+        var header = new ObjectHeader(RandomNumberGenerator.GetHexString(32, lowercase: true), kind, tag, epoch, "tutelage-redaction-1", kind == ObjectKind.Segment ? new string('a', 64) : "", signer.Public.Id,
             [.. files.Select((file, at) => new SealedFileHeader(file.Class, file.SizeBytes, SHA256.HashData(contents[at]), RandomNumberGenerator.GetBytes(200), RandomNumberGenerator.GetBytes(200)))]);
         return Sign(header, signer, certificate, contents);
     }
