@@ -14,7 +14,7 @@ namespace Tutelage.Attack.Tests;
 public sealed class EndpointTests(AttackedProgramme programme)
 {
     private const string Anybody = "*";
-    private const string Enrolled = "participant,other participant,steward,second steward,researcher,other researcher,auditor,operator";
+    private const string Enrolled = "participant,other participant,steward,second steward,researcher,other researcher,auditor,operator,representative";
 
     /// <summary>Who is entitled to anything but a refusal. A route that is not here fails the test: whoever adds one says here who may use it.</summary>
     private static readonly Dictionary<string, string> Entitled = new(StringComparer.Ordinal)

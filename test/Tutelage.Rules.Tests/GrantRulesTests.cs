@@ -5,7 +5,7 @@ namespace Tutelage.Rules.Tests;
 public sealed class GrantRulesTests
 {
     private static readonly string Tag = new('a', 32);
-    private static readonly Person Researcher = new("r", Role.Researcher, null);
+    private static readonly Person Researcher = new(Ruled.ResearcherKey, Role.Researcher, null);
     private static readonly Person First = new("s1", Role.Steward, null);
     private static readonly Person Second = new("s2", Role.Steward, null);
 
@@ -13,42 +13,42 @@ public sealed class GrantRulesTests
 
     [Fact]
     public void Two_stewards_let_a_researcher_build() =>
-        GrantRules.DecideRelease(Build, Researcher, [new(First), new(Second)]).Reasons.ShouldBeEmpty();
+        Ruled.DecideRelease(Build, Researcher, [new(First), new(Second)]).Reasons.ShouldBeEmpty();
 
     [Fact]
     public void One_steward_is_not_two_however_often_he_signs() =>
-        GrantRules.DecideRelease(Build, Researcher, [new(First), new(First)]).Reasons.ShouldHaveSingleItem().ShouldStartWith("1 of 2");
+        Ruled.DecideRelease(Build, Researcher, [new(First), new(First)]).Reasons.ShouldHaveSingleItem().ShouldStartWith("1 of 2");
 
     [Fact]
     public void The_requester_does_not_approve() =>
-        GrantRules.DecideRelease(Build with { Purpose = Purpose.Train }, Researcher, [new(First), new(Researcher with { Role = Role.Steward })]).Allowed.ShouldBeFalse();
+        Ruled.DecideRelease(Build with { Purpose = Purpose.Train }, Researcher, [new(First), new(Researcher with { Role = Role.Steward })]).Allowed.ShouldBeFalse();
 
     [Theory]
     [InlineData("*")]
     [InlineData("everyone")]
     [InlineData("")]
-    public void Everyone_cannot_be_spelt(string tag) => GrantRules.DecideRequest(Build with { Tags = [tag] }, Researcher).Allowed.ShouldBeFalse();
+    public void Everyone_cannot_be_spelt(string tag) => Ruled.DecideRequest(Build with { Tags = [tag] }, Researcher).Allowed.ShouldBeFalse();
 
     [Fact]
     public void Own_view_is_for_oneself()
     {
         var own = Build with { Purpose = Purpose.OwnView };
-        GrantRules.DecideRequest(own, new("p", Role.Participant, Tag)).Allowed.ShouldBeTrue();
-        GrantRules.DecideRequest(own, new("p", Role.Participant, new('b', 32))).Allowed.ShouldBeFalse();
-        GrantRules.DecideRequest(own, First).Allowed.ShouldBeFalse();
+        Ruled.DecideRequest(own, new("p", Role.Participant, Tag)).Allowed.ShouldBeTrue();
+        Ruled.DecideRequest(own, new("p", Role.Participant, new('b', 32))).Allowed.ShouldBeFalse();
+        Ruled.DecideRequest(own, First).Allowed.ShouldBeFalse();
     }
 
     [Fact]
-    public void No_steward_trains() => GrantRules.DecideRequest(Build, First).Allowed.ShouldBeFalse();
+    public void No_steward_trains() => Ruled.DecideRequest(Build, First).Allowed.ShouldBeFalse();
 
     [Fact]
     public void An_export_names_its_holder()
     {
         var export = new GrantRequest(Purpose.Train, [DataClass.Derived], [Tag], JobKind.DatasetExport, "d1", "Lab 3", "age1tag1xyz", 60) { Format = ExportFormat.Agentnet };
-        GrantRules.DecideRequest(export, Researcher).Reasons.ShouldBeEmpty();
-        GrantRules.DecideRequest(export with { Format = null }, Researcher).Allowed.ShouldBeFalse();
-        GrantRules.DecideRequest(export with { Holder = null }, Researcher).Allowed.ShouldBeFalse();
-        GrantRules.DecideRequest(export with { Classes = [DataClass.Derived, DataClass.Frames] }, Researcher).Allowed.ShouldBeFalse();
+        Ruled.DecideRequest(export, Researcher).Reasons.ShouldBeEmpty();
+        Ruled.DecideRequest(export with { Format = null }, Researcher).Allowed.ShouldBeFalse();
+        Ruled.DecideRequest(export with { Holder = null }, Researcher).Allowed.ShouldBeFalse();
+        Ruled.DecideRequest(export with { Classes = [DataClass.Derived, DataClass.Frames] }, Researcher).Allowed.ShouldBeFalse();
     }
 
     [Fact]

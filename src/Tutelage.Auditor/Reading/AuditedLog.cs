@@ -169,6 +169,12 @@ internal sealed class AuditedLog : IDisposable
         lock (_gate) return _cosigned is not null && index < _cosigned.Size ? _reading.ReleaseAt(index) : null;
     }
 
+    /// <summary>Decides about a grant by the rules in force as far as the entries have been read.</summary>
+    public Rules.Grants.GrantDecision Decide(KnownGrant grant)
+    {
+        lock (_gate) return grant.Decide(_reading.InForce);
+    }
+
     public bool HasAgreed(string tag, Identity.PublicKey device, string manifest)
     {
         lock (_gate) return _reading.HasAgreed(tag, device, manifest);
@@ -287,7 +293,7 @@ internal sealed class AuditedLog : IDisposable
     private void GoOn(List<string> faults, string path)
     {
         var count = _database.ExecuteScalar<long>("SELECT COALESCE(MAX(position) + 1, 0) FROM entry");
-        if (_known.Extent() is { } extent)
+        if (_known.Extent() is { } extent && _known.Text(Access.RulesReading.Name) is not null)
         {
             if (extent.Entries != count) faults.Add($"{path}: {count} entries are kept and {extent.Entries} are known; restore the folder from a copy");
             else if (Convert.ToHexStringLower(CommitmentAtNeedsLock(count - 1, null)) != extent.Newest) faults.Add($"{path}: entry {count - 1} is not the one that was read last; restore the folder from a copy");
@@ -295,7 +301,7 @@ internal sealed class AuditedLog : IDisposable
         }
         else if (count > 0)
         {
-            // A folder of before the state was kept: it follows from the entries.
+            // A folder of before all of the state was kept: it follows from the entries.
             using var transaction = _database.BeginTransaction();
             RebuildNeedsLock(transaction, faults);
             if (faults.Count == 0) transaction.Commit();

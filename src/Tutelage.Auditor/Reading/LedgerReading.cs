@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tutelage.Auditor.Access;
 using Tutelage.Auditor.Halting;
 using Tutelage.Hosting;
 using Tutelage.Identity;
@@ -27,7 +28,11 @@ internal sealed record KnownGrant(string Id, GrantRequest Request, KnownPerson R
     /// <summary>When enough had approved, and for how long that holds; null while too few have.</summary>
     public DateTimeOffset? EndsAt => Approvals.Count < GrantRules.ApprovalsNeeded ? null : Approvals[GrantRules.ApprovalsNeeded - 1].Time.AddMinutes(Request.Minutes);
 
-    public GrantDecision Decide() => GrantRules.DecideRelease(Request, Requester.ForRules, [.. Approvals.Select(a => new VerifiedApproval(a.Approver.ForRules))]);
+    /// <summary>May keys be released under it? Neither segments nor data sets carry a label yet: they count as sensitive.</summary>
+    public GrantDecision Decide(RulesInForce rules) => GrantRules.DecideRelease(Request, Requester.ForRules, [.. Approvals.Select(a => new VerifiedApproval(a.Approver.ForRules))], rules, label: null);
+
+    /// <summary>May it still be put to approvers?</summary>
+    public GrantDecision DecideRequest(RulesInForce rules) => GrantRules.DecideRequest(Request, Requester.ForRules, rules, label: null);
 }
 
 /// <summary>An entry that authorises one key release.</summary>
@@ -60,13 +65,14 @@ internal sealed class LedgerReading
     private readonly HashSet<string> _nonces = new(StringComparer.Ordinal); // of releases that are not saved yet
     private readonly HashSet<(string Tag, string Manifest)> _agreed = [];
     private readonly HourlyRoots _hours = new();
+    private readonly RulesReading _rules;
     private readonly Unsaved _unsaved = new();
     private string _newest = "";
 
     /// <param name="log">The log's verifier key as the first entry names it.</param>
     public LedgerReading(PublicKey vault, string log, Knowledge known)
     {
-        (_vault, _log, _known, Halting) = (vault, log, known, HaltReading.Parse(known.Text(HaltReading.Name)));
+        (_vault, _log, _known, _rules, Halting) = (vault, log, known, new RulesReading(known), HaltReading.Parse(known.Text(HaltReading.Name)));
         if (known.Extent() is not { } extent) return;
         (Count, _newest) = (extent.Entries, extent.Newest);
         _hours.GoOn(DateTimeOffset.FromUnixTimeSeconds(extent.LastTime), DateTimeOffset.FromUnixTimeSeconds(extent.RootTime));
@@ -83,6 +89,9 @@ internal sealed class LedgerReading
     public HaltReading Halting { get; }
 
     public KnownPerson? PersonOf(string keyId) => _people.GetValueOrDefault(keyId);
+
+    /// <summary>The rules as the entries tell them up to here.</summary>
+    public RulesInForce InForce => new(_rules.Rules, Halting.State.ForRules);
 
     public KnownRelease? ReleaseAt(long index) => _releases.GetValueOrDefault(index);
 
@@ -103,6 +112,7 @@ internal sealed class LedgerReading
         foreach (var (tag, position) in _unsaved.Deleted) _known.AddDeleted(tag, position);
         _known.Save(new ReadingExtent(Count, _newest, _hours.Last.ToUnixTimeSeconds(), _hours.Root.ToUnixTimeSeconds()));
         _known.SaveText(HaltReading.Name, Halting.Text);
+        _rules.Save(_known);
         _unsaved.Clear();
         _nonces.Clear();
         if (_grants.Count <= GrantsAtHand) return;
@@ -172,6 +182,7 @@ internal sealed class LedgerReading
     private (Action?, string) Programme(EntryBody entry)
     {
         if (Count != 0) return Refuse("a programme begins once");
+        if (entry.TextOrNull("rules") is { } rules && rules != "default") return Refuse($"the programme begins with rules '{rules}', which are not known");
         return entry.Text("vault_key") == _vault.Text && entry.Text("log") == _log ? (static () => { }, "") : Refuse("the programme names another vault or log");
     }
 
@@ -222,8 +233,9 @@ internal sealed class LedgerReading
         if (request.Tags.FirstOrDefault(_deleted.Contains) is { } gone) return Refuse($"grant {id} names person {gone}, who is deleted");
         var effect = Convert.ToHexStringLower(request.EffectDigest(id, requester.Key.Id));
         if (effect != entry.Text("effect_sha256")) return Refuse($"grant {id}: its effect is not what it says");
-        var decision = GrantRules.DecideRequest(request, requester.ForRules);
-        return decision.Allowed ? (() => Changed(_grants[id] = new KnownGrant(id, request, requester, effect)), "") : Refuse($"grant {id}: {string.Join("; ", decision.Reasons)}");
+        var grant = new KnownGrant(id, request, requester, effect);
+        var decision = grant.DecideRequest(InForce);
+        return decision.Allowed ? (() => Changed(_grants[id] = grant), "") : Refuse($"grant {id}: {string.Join("; ", decision.Reasons)}");
     }
 
     private (Action?, string) Approved(EntryBody entry)
@@ -236,6 +248,7 @@ internal sealed class LedgerReading
         if (approver.Role != Role.Steward || approver == grant.Requester) return Refuse($"grant {grant.Id}: {approver.Key.Id} may not approve it");
         if (grant.Denied || grant.Approvals.Exists(a => a.Approver == approver)) return Refuse($"grant {grant.Id}: denied, or approved twice by one steward");
         if (!IsAboutExactly(entry, grant.Request.Tags)) return Refuse($"grant {grant.Id} reaches other persons than the entry is about");
+        if (grant.DecideRequest(InForce) is { Allowed: false } decision) return Refuse($"grant {grant.Id}: {string.Join("; ", decision.Reasons)}");
         return (() =>
         {
             grant.Approvals.Add((approver, entry.Time));
@@ -267,7 +280,7 @@ internal sealed class LedgerReading
         var nonce = entry.Text("nonce");
         if (!EntryBody.IsHex(nonce, 32) || _nonces.Contains(nonce) || _known.IsNonceUsed(nonce)) return Refuse($"grant {grant.Id}: nonce {nonce} is none, or was used before");
         if (grant.Denied) return Refuse($"grant {grant.Id} was denied");
-        var decision = grant.Decide();
+        var decision = grant.Decide(InForce);
         if (!decision.Allowed) return Refuse($"grant {grant.Id}: {string.Join("; ", decision.Reasons)}");
         if (!IsAboutExactly(entry, grant.Request.Tags)) return Refuse($"grant {grant.Id} reaches other persons than the entry is about");
         if (grant.Request.Tags.FirstOrDefault(_deleted.Contains) is { } gone) return Refuse($"grant {grant.Id} names person {gone}, who is deleted");
@@ -357,6 +370,7 @@ internal sealed class LedgerReading
     private void Learn(KnownPerson person)
     {
         Remember(person);
+        _rules.Learn(person);
         _unsaved.People.Add(person);
     }
 

@@ -66,7 +66,7 @@ internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, AuditorHa
         if (Stopped() is { } stopped) return stopped;
         if (recipient != release.Recipient) return OuterAnswer.Forbid("wrong-recipient", "the entry names another job");
         if (time.GetUtcNow() > release.ExpiresAt) return OuterAnswer.Forbid("expired", $"the release ended at {release.ExpiresAt:O}; append a new one");
-        if (grant.Denied || !grant.Decide().Allowed) return OuterAnswer.Forbid("rules", $"grant {grant.Id} is not allowed any more");
+        if (grant.Denied || !log.Decide(grant).Allowed) return OuterAnswer.Forbid("rules", $"grant {grant.Id} is not allowed any more");
         if (objects.Select(o => o.Header.ObjectId).Distinct(StringComparer.Ordinal).Count() != objects.Count) return OuterAnswer.Forbid("bad-object", "an object is named twice");
         if (objects.Find(o => !grant.Request.Tags.Contains(o.Header.Tag, StringComparer.Ordinal)) is { } foreign)
             return OuterAnswer.Forbid("wrong-person", $"object {foreign.Header.ObjectId} belongs to nobody that grant {grant.Id} names");

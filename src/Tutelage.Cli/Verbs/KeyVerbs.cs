@@ -9,13 +9,13 @@ namespace Tutelage.Cli.Verbs;
 /// <summary><c>tutelage key new|list|revoke</c>: keys of the people who run the programme.</summary>
 internal static class KeyVerbs
 {
-    public static Command Create(TimeProvider time) => new("key", "Keys of stewards, researchers, auditors and operators.\n\nExample: tutelage key new anna --role steward") { New(time), List(), Revoke(time) };
+    public static Command Create(TimeProvider time) => new("key", "Keys of stewards, researchers, auditors, operators and representatives.\n\nExample: tutelage key new anna --role steward") { New(time), List(), Revoke(time) };
 
     private static Command New(TimeProvider time)
     {
         var name = new Argument<string>("NAME") { Description = "What this machine calls the key: a-z, 0-9, '-'." };
         var role = new Option<string>("--role") { Description = "What its owner may ask for.", Required = true };
-        role.AcceptOnlyFromAmong("steward", "researcher", "auditor", "operator");
+        role.AcceptOnlyFromAmong("steward", "researcher", "auditor", "operator", "representative");
         var invitation = Options.Invitation();
         var server = Options.Server();
         var json = Options.Json();

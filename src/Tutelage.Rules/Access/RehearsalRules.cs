@@ -6,6 +6,9 @@ namespace Tutelage.Rules.Access;
 /// <remarks>Never for a programme with real participants: those are told by name who may ask. Two custodians who know the same people in the same order get the same bytes.</remarks>
 public static class RehearsalRules
 {
+    /// <summary>What a programme is called until its people have written rules.</summary>
+    public const string Unnamed = "Rehearsal";
+
     /// <param name="programme">1 to 80 Latin letters, digits and spaces, as in a rules file.</param>
     /// <param name="enrolled">In the order of enrolment; of the researchers the first <see cref="RuleSet.CeilingUnlessSaid"/> are let in.</param>
     /// <exception cref="ArgumentException">The programme's name is none, or a key id is.</exception>

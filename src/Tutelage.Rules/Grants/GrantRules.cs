@@ -31,8 +31,24 @@ public static class GrantRules
     /// <summary>A thousand hours of one person's minute segments, or less with several classes.</summary>
     public const int KeysUnlessSaid = 60_000;
 
-    /// <summary>Is this request one that may be put to approvers?</summary>
-    public static GrantDecision DecideRequest(GrantRequest request, Person requester)
+    /// <summary>Is this request one that may be put to approvers, and one that the rules in force let this person make?</summary>
+    /// <param name="label">The strictest label of what is asked for; null where it is not known, which counts as sensitive.</param>
+    public static GrantDecision DecideRequest(GrantRequest request, Person requester, RulesInForce rules, Sensitivity? label) =>
+        new([.. FaultsOf(request, requester), .. rules.Against(request, requester, label)]);
+
+    /// <summary>May keys be released under it, with the rules that are in force at this moment? Rules that changed since the approvals count as they are now.</summary>
+    /// <param name="label">As in <see cref="DecideRequest"/>.</param>
+    public static GrantDecision DecideRelease(GrantRequest request, Person requester, IReadOnlyList<VerifiedApproval> approvals, RulesInForce rules, Sensitivity? label)
+    {
+        var reasons = DecideRequest(request, requester, rules, label).Reasons.ToList();
+        var approvers = approvals.Select(approval => approval.Approver).Where(person => person.Role == Role.Steward && person.KeyId != requester.KeyId)
+            .Select(person => person.KeyId).Distinct(StringComparer.Ordinal).Count();
+        if (approvers < ApprovalsNeeded)
+            reasons.Add($"{approvers} of {ApprovalsNeeded} approvals by stewards who are neither the requester nor each other");
+        return new(reasons);
+    }
+
+    private static List<string> FaultsOf(GrantRequest request, Person requester)
     {
         var reasons = new List<string>();
         if (request.Minutes is < 1 or > LongestMinutes) reasons.Add($"minutes is {request.Minutes}; it must be 1 to {LongestMinutes}");
@@ -45,28 +61,7 @@ public static class GrantRules
             reasons.Add($"'{tag}' is not a person's tag (32 hex digits); groups and wildcards have no spelling");
         reasons.AddRange(FaultsOfRole(request, requester));
         reasons.AddRange(request.Job == JobKind.DatasetExport ? FaultsOfExport(request) : FaultsOfBuild(request));
-        return new(reasons);
-    }
-
-    /// <summary>Is this request one that may be put to approvers, and one that the rules in force let this person make?</summary>
-    /// <param name="label">The strictest label of what is asked for; null where it is not known, which counts as sensitive.</param>
-    public static GrantDecision DecideRequest(GrantRequest request, Person requester, RulesInForce rules, Sensitivity? label) =>
-        new([.. DecideRequest(request, requester).Reasons, .. rules.Against(request, requester, label)]);
-
-    /// <summary>May keys be released under it, with the rules that are in force at this moment? Rules that changed since the approvals count as they are now.</summary>
-    /// <param name="label">As in <see cref="DecideRequest(GrantRequest, Person, RulesInForce, Sensitivity?)"/>.</param>
-    public static GrantDecision DecideRelease(GrantRequest request, Person requester, IReadOnlyList<VerifiedApproval> approvals, RulesInForce rules, Sensitivity? label) =>
-        new([.. DecideRelease(request, requester, approvals).Reasons, .. rules.Against(request, requester, label)]);
-
-    /// <summary>May keys be released under it?</summary>
-    public static GrantDecision DecideRelease(GrantRequest request, Person requester, IReadOnlyList<VerifiedApproval> approvals)
-    {
-        var reasons = DecideRequest(request, requester).Reasons.ToList();
-        var approvers = approvals.Select(approval => approval.Approver).Where(person => person.Role == Role.Steward && person.KeyId != requester.KeyId)
-            .Select(person => person.KeyId).Distinct(StringComparer.Ordinal).Count();
-        if (approvers < ApprovalsNeeded)
-            reasons.Add($"{approvers} of {ApprovalsNeeded} approvals by stewards who are neither the requester nor each other");
-        return new(reasons);
+        return reasons;
     }
 
     private static IEnumerable<string> FaultsOfRole(GrantRequest request, Person requester) => (request.Purpose, requester.Role) switch

@@ -30,6 +30,14 @@ public sealed record ProgrammeStanding(long Epoch, Stage Stage, long AdmittedFro
 
     public bool MayRelease => Stage == Stage.Release;
 
+    /// <summary>The word of the rules for it: sentences that name <c>resuming</c> hold between a halt and its last stage, where requests may wait and no key is released.</summary>
+    public ProgrammeState ForRules => Stage switch
+    {
+        Stage.Release => ProgrammeState.Running,
+        Stage.Recording or Stage.Ingest => ProgrammeState.Resuming,
+        _ => ProgrammeState.Halted,
+    };
+
     public bool Admits(long epoch) => epoch >= AdmittedFrom && epoch <= Epoch;
 
     /// <summary>What a halt makes of it. Halting again what has not been resumed at all changes nothing: nobody holds anything of the present epoch.</summary>

@@ -25,8 +25,21 @@ internal static class ApproveGrant
         if (grant.Approvers.Any(a => a.Key.Id == approver.Key.Id)) return Wire.Ok(ListGrants.Line(grant));
         if (grant.State != GrantState.Requested) return Wire.Refuse(StatusCodes.Status409Conflict, "not-open", $"grant {grant.Id} is {grant.State}");
         var now = desk.Time.GetUtcNow();
-        desk.Ledger.Record(transaction =>
+        try
         {
+            Append();
+        }
+        catch (RunRefusedException refused)
+        {
+            return desk.Refuse(StatusCodes.Status403Forbidden, refused.Error, refused.Message, approver, Refusal.ApprovalStep, grant);
+        }
+
+        return desk.Book.Find(grant.Id) is { } approved ? Wire.Ok(ListGrants.Line(approved)) : GrantRoutes.NoSuchGrant(grant.Id);
+
+        void Append() => desk.Ledger.Record(transaction =>
+        {
+            // The auditor refuses an approval of what the rules do not allow any more, and everything after it: so the log must not have one.
+            if (grant.DecideRequest(desk.Book.Rules.InForce()) is { Allowed: false } decision) throw new RunRefusedException("rules", string.Join("; ", decision.Reasons));
             desk.Book.Approve(grant, approver, statement, now, transaction);
             return true;
         }, new EntryDraft("approved", grant.Request.Tags, json =>
@@ -35,7 +48,6 @@ internal static class ApproveGrant
             json.WriteString("approver", approver.Key.Id);
             json.WriteString("statement", statement);
         }));
-        return desk.Book.Find(grant.Id) is { } approved ? Wire.Ok(ListGrants.Line(approved)) : GrantRoutes.NoSuchGrant(grant.Id);
     }
 
     private static string? ReadStatement(SignedCall call, KeptGrant grant)

@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Tutelage.Hosting;
 using Tutelage.Rules.Grants;
+using Tutelage.Vault.Access;
 using Tutelage.Vault.People;
 using Tutelage.Vault.Record;
 
@@ -24,7 +25,11 @@ internal static class GrantState
 internal sealed record KeptGrant(
     string Id, EnrolledPerson Requester, GrantRequest Request, string Effect, string EffectSha256, string State, DateTimeOffset? EndsAt, string? Result, IReadOnlyList<EnrolledPerson> Approvers)
 {
-    public GrantDecision Decide() => GrantRules.DecideRelease(Request, Requester.ForRules, [.. Approvers.Select(a => new VerifiedApproval(a.ForRules))]);
+    /// <summary>May keys be released under it? Neither segments nor data sets carry a label yet: they count as sensitive.</summary>
+    public GrantDecision Decide(RulesInForce rules) => GrantRules.DecideRelease(Request, Requester.ForRules, [.. Approvers.Select(a => new VerifiedApproval(a.ForRules))], rules, label: null);
+
+    /// <summary>May it be put to approvers?</summary>
+    public GrantDecision DecideRequest(RulesInForce rules) => GrantRules.DecideRequest(Request, Requester.ForRules, rules, label: null);
 }
 
 /// <summary>All grants. Changes of state go through <see cref="VaultLedger.Record{T}"/>, so that each has its entry.</summary>
@@ -34,6 +39,9 @@ internal sealed class GrantBook(VaultStore store, Registry registry)
     public const int RequestsAnHour = 60;
 
     private const string Columns = "id AS Id, requester AS Requester, request AS Request, effect AS Effect, effect_sha256 AS EffectSha256, state AS State, ends_at AS EndsAt, result AS Result";
+
+    /// <summary>What grants are decided by.</summary>
+    public RuleBook Rules { get; } = new(store);
 
     public KeptGrant? Find(string id)
     {

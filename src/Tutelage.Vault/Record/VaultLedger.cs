@@ -52,6 +52,7 @@ internal sealed class VaultLedger : IDisposable
                 {
                     json.WriteString("vault_key", keys.Identity.Public.Text);
                     json.WriteString("log", keys.Log.VerifierKey.Text);
+                    json.WriteString("rules", "default");
                 }));
             return ledger;
         }

@@ -120,7 +120,7 @@ internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook
         if (now != epoch) throw new RunRefusedException("halted", $"the programme was halted since this release began (epoch {epoch}, now {now}); run again");
         if (grant.EndsAt is not { } ends || ends <= time.GetUtcNow()) throw new RunRefusedException("expired", $"grant {grant.Id} ended at {grant.EndsAt:O}; ask for a new one");
         if (registry.DeletedAmong(grant.Request.Tags) is { } gone) throw new RunRefusedException("no-consent", $"person {gone} has a tombstone, and grant {grant.Id} names them; ask for a grant without them");
-        var decision = grant.Decide();
+        var decision = grant.Decide(book.Rules.InForce());
         return decision.Allowed ? grant : throw new RunRefusedException("rules", string.Join("; ", decision.Reasons));
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Tutelage.Hosting;
+using Tutelage.Rules;
 using Tutelage.Vault.Grants;
 using Tutelage.Vault.People;
 
@@ -25,8 +26,9 @@ internal static class Runs
             if (grant is { State: GrantState.Done, Result: { } result }) return Results.Text(result + "\n", "application/x-ndjson");
             if (grant.State == GrantState.Denied) return Refuse(person, grant, "denied", $"grant {grant.Id} was denied");
             if (grant.State == GrantState.Running) return Wire.Refuse(StatusCodes.Status409Conflict, "running", $"grant {grant.Id} runs already");
-            var decision = grant.Decide();
-            var reasons = decision.Reasons.ToList();
+            var rules = book.Rules.InForce();
+            if (rules.State != ProgrammeState.Running) return Refuse(person, grant, "halted", "the programme is halted; no keys are released until it is resumed");
+            var reasons = grant.Decide(rules).Reasons.ToList();
             if (grant.EndsAt is { } ends && ends <= time.GetUtcNow()) reasons.Add($"it ended at {ends:O}; ask for a new one");
             if (reasons.Count > 0) return Refuse(person, grant, "rules", string.Join("; ", reasons));
             return book.TryBeginRun(grant.Id) ? new RunAnswer(grant, run) : Wire.Refuse(StatusCodes.Status409Conflict, "running", $"grant {grant.Id} runs already");

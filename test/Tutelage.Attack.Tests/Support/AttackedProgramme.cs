@@ -92,7 +92,7 @@ public sealed class AttackedProgramme : IAsyncLifetime
 
         Callers.Add(new("nobody", null));
         Callers.Add(new("stranger", SigningKey.Generate()));
-        foreach (var role in new[] { "steward", "researcher", "auditor", "operator" }) await EnrolAsync(role, role);
+        foreach (var role in new[] { "steward", "researcher", "auditor", "operator", "representative" }) await EnrolAsync(role, role);
         await EnrolAsync("second steward", "steward");
         await EnrolAsync("other researcher", "researcher");
         foreach (var name in new[] { "participant", "other participant" }) await ParticipateAsync(name);
