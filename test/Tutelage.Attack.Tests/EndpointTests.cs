@@ -36,7 +36,7 @@ public sealed class EndpointTests(AttackedProgramme programme)
         ["Vault GET /v1/state"] = Anybody,
         ["Vault POST /v1/halt"] = "", // a signed statement decides; HaltTests has those
         ["Vault GET /v1/halts"] = Enrolled + ",participant's device,other participant's device",
-        ["Vault GET /v1/resumption"] = "steward,second steward,auditor",
+        ["Vault GET /v1/resumption"] = "steward,second steward,auditor,representative",
         ["Vault POST /v1/resumption"] = "", // a signed statement of the exact effect decides
         ["Auditor GET /v1/state"] = Anybody,
         ["Auditor POST /v1/halt"] = "", // a signed statement decides
