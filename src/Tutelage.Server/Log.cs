@@ -14,4 +14,7 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Information, "data set {DatasetId} recorded")]
     public static partial void Recorded(this ILogger log, string datasetId);
+
+    [LoggerMessage(5, LogLevel.Information, "the vault had {Objects} objects of somebody removed")]
+    public static partial void Deleted(this ILogger log, long objects);
 }

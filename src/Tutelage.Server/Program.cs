@@ -1,5 +1,6 @@
 using Tutelage.Server;
 using Tutelage.Server.Datasets;
+using Tutelage.Server.Deletions;
 using Tutelage.Server.Ingest;
 using Tutelage.Server.Pages;
 using Tutelage.Server.Programme;
@@ -29,5 +30,6 @@ using (store)
     app.MapIngest();
     app.MapReading();
     app.MapDatasets();
+    app.MapDeletions();
     return await app.ServeAsync(command.Listen);
 }

@@ -21,6 +21,12 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "the database was older than the log: {Entries} entries after {Before} came from the auditor, {Tombstones} tombstones were replayed, {People} people who enrolled since have no keys any more")]
     public static partial void CaughtUp(this ILogger logger, long before, long entries, int tombstones, int people);
 
+    [LoggerMessage(7, LogLevel.Information, "the deletion of entry {Entry} is carried out: the server removed {Objects} objects")]
+    public static partial void Deleted(this ILogger logger, long entry, long objects);
+
+    [LoggerMessage(8, LogLevel.Warning, "a deletion is not carried out everywhere yet ({Reason}); its keys are gone, and it is tried again")]
+    public static partial void DeletionPending(this ILogger logger, string reason);
+
     [LoggerMessage(20, LogLevel.Information, "keys are under key epoch {Epoch} now; the oldest that opens is {Oldest}")]
     public static partial void KeysRotated(this ILogger logger, long epoch, long oldest);
 

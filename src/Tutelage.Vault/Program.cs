@@ -1,6 +1,7 @@
 using Tutelage.Hosting;
 using Tutelage.Vault;
 using Tutelage.Vault.Auditing;
+using Tutelage.Vault.Deletions;
 using Tutelage.Vault.Grants;
 using Tutelage.Vault.Halting;
 using Tutelage.Vault.Keys;
@@ -31,7 +32,8 @@ using var ledger = keys is null || store is null || faults.Count > 0 ? null : Va
 if (keys is null || trust is null || store is null || keyStore is null || ledger is null || faults.Count > 0) return HostExit.Refuse("vault", HostExit.DoubtfulState, faults);
 
 // Before anything is served: deleted people stay dark, whatever copy this database is.
-var replayed = Tombstones.Replay(store);
+var deletions = new DeletionBook(store, keyStore);
+var replayed = deletions.Replay();
 var record = new KeystoreRecord(store, ledger, time);
 if (RestoredMark.IsIn(options.DataFolder))
 {
@@ -56,6 +58,7 @@ builder.Services.AddSingleton<Registry>();
 builder.Services.AddSingleton<GrantBook>();
 builder.Services.AddSingleton<ObjectServer>();
 builder.Services.AddSingleton<AuditorLink>();
+builder.Services.AddDeletions(deletions);
 builder.Services.AddSingleton<HaltBook>();
 builder.Services.AddSingleton<AuditorLease>();
 builder.Services.AddHostedService<LeaseThread>();
@@ -86,6 +89,7 @@ app.MapHalting();
 app.MapGrants();
 app.MapRuns();
 app.MapDatasets();
+app.MapDeletions();
 app.MapEntries();
 app.MapHistory();
 app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<SignedCalls>().Serve(options.Origin ?? app.Address()));

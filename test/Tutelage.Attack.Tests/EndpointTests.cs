@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Tutelage.Attack.Tests.Support;
+using Tutelage.Identity;
 using Tutelage.Rules;
 using Tutelage.Rules.Objects;
 
@@ -42,6 +43,8 @@ public sealed class EndpointTests(AttackedProgramme programme)
         ["Auditor POST /v1/halt"] = "", // a signed statement decides
         ["Auditor GET /v1/checks"] = "vault itself",
         ["Auditor POST /v1/resumption"] = "", // two signed statements decide
+        ["Vault POST /v1/deletions"] = "", // a signed statement of their own decides; the table sends somebody else's
+        ["Vault POST /v1/deletions/previews"] = "participant,other participant",
         ["Auditor GET /v1/status"] = Anybody,
         ["Auditor GET /v1/outer-recipient"] = Anybody,
         ["Auditor GET /v1/entries"] = "vault itself", // what a vault from a backup lacks
@@ -58,6 +61,7 @@ public sealed class EndpointTests(AttackedProgramme programme)
         ["Server GET /v1/objects/{id}/files/{name}"] = "vault itself",
         ["Server GET /v1/exports/{id}"] = "researcher",
         ["Server PUT /v1/datasets/{id}"] = "vault itself",
+        ["Server POST /v1/deletions"] = "vault itself",
         ["Server GET /v1/datasets"] = "vault itself",
         ["Server GET /v1/datasets/{id}"] = "vault itself",
     };
@@ -129,7 +133,7 @@ public sealed class EndpointTests(AttackedProgramme programme)
     }
 
     private static bool IsRefusal(string route, HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound
-        || (status == HttpStatusCode.BadRequest && route is "Auditor POST /add-checkpoint" or "Vault POST /v1/agreements" or "Vault POST /v1/grants/{id}/approvals" or "Auditor POST /v1/releases" or "Vault POST /v1/resumption" or "Auditor POST /v1/resumption");
+        || (status == HttpStatusCode.BadRequest && route is "Auditor POST /add-checkpoint" or "Vault POST /v1/agreements" or "Vault POST /v1/grants/{id}/approvals" or "Vault POST /v1/deletions" or "Auditor POST /v1/releases" or "Vault POST /v1/resumption" or "Auditor POST /v1/resumption");
 
     /// <summary>The pattern filled with everything real that there is: each object, class, data set, tag, entry.</summary>
     private async Task<IReadOnlyList<string>> PathsAsync(string name, string pattern)
@@ -167,6 +171,9 @@ public sealed class EndpointTests(AttackedProgramme programme)
         "Auditor POST /v1/releases" => new { entry_index = 0, objects = new[] { new { } }, job_recipient = programme.Holder.Recipient.Text },
         "Auditor POST /add-checkpoint" => "old 0\n\nforged\n1\n\n",
         "Server PUT /v1/datasets/{id}" => "{}",
+        "Vault POST /v1/deletions" => SignedStatement.Sign(programme["stranger"].Key, "deletion", new { tag = programme.Tags[0], scope = "person", objects = Array.Empty<string>(), day = "2026-11-22", nonce = new string('0', 32) }).ToJson(),
+        "Vault POST /v1/deletions/previews" => "{}",
+        "Server POST /v1/deletions" => new { tag = new string('0', 32) }, // nobody's
         "Server POST /v1/objects" => Upload(caller),
         _ => null,
     };

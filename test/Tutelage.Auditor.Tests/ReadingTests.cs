@@ -1,4 +1,5 @@
 using System.Net;
+using Tutelage.Hosting;
 using Tutelage.Identity;
 using Tutelage.Ledger;
 
@@ -93,7 +94,17 @@ public sealed class ReadingTests
         ["a deletion that the person did not sign"] = l => l.AppendDeleted(by: l.Researcher),
         ["a deletion of somebody else"] = l => l.AppendDeleted(named: new string('c', 32)),
         ["a deletion of an unknown scope"] = l => l.AppendDeleted(scope: "everybody"),
-        ["a deletion of nobody known"] = l => l.Append("deleted", [new string('d', 32)], new { scope = "person", statement = SignedStatement.Sign(l.Person, "deletion", new { tag = new string('d', 32), scope = "person" }).ToJson() }),
+        ["a deletion of objects that names none"] = l => l.AppendDeleted(scope: "objects"),
+        ["a deletion of everything that names objects"] = l => l.AppendDeleted(objects: [new string('a', 32)]),
+        ["a deletion of objects out of order"] = l => l.AppendDeleted(scope: "objects", objects: [new string('b', 32), new string('a', 32)]),
+        ["a deletion that names an object twice"] = l => l.AppendDeleted(scope: "objects", objects: [new string('a', 32), new string('a', 32)]),
+        ["a deletion of no object's id"] = l => l.AppendDeleted(scope: "objects", objects: ["A"]),
+        ["a deletion of too many objects"] = l => l.AppendDeleted(scope: "objects", objects: [.. Enumerable.Range(0, 1001).Select(i => i.ToString("x32", System.Globalization.CultureInfo.InvariantCulture))]),
+        ["a deletion of objects whose entry says everything"] = l => l.AppendDeleted(scope: "objects", objects: [new string('a', 32)], entryScope: "person"),
+        ["a deletion of objects that does not say what became of the key"] = l => l.AppendDeleted(scope: "objects", objects: [new string('a', 32)], derived: "lost"),
+        ["a deletion on no day"] = l => l.AppendDeleted(alter: payload => payload with { Day = "22.11.2026" }),
+        ["a deletion without a nonce"] = l => l.AppendDeleted(alter: payload => payload with { Nonce = "" }),
+        ["a deletion of nobody known"] = l => l.Append("deleted", [new string('d', 32)], new { scope = "person", statement = SignedStatement.Sign(l.Person, "deletion", new DeletionPayload(new string('d', 32), "person", [], "2026-11-22", new string('7', 32))).ToJson() }),
         ["an unknown act on the key store"] = l => l.Append("keystore", [], new { act = "leaked", epoch = 1 }),
         ["a release without enough approvals"] = l => l.AppendRelease([], "age1tag1x"),
     };

@@ -119,8 +119,14 @@ internal sealed class WrittenLedger : IDisposable
     }
 
     /// <summary>The person deletes themself.</summary>
-    public void AppendDeleted(SigningKey? by = null, string scope = "person", string? named = null) => Append(
-        "deleted", [Tag], new { scope, statement = SignedStatement.Sign(by ?? Person, "deletion", new { tag = named ?? Tag, scope }).ToJson() });
+    /// <param name="alter">Changes the payload before it is signed.</param>
+    /// <param name="derived">Member of the entry; by scope unless it is given.</param>
+    public void AppendDeleted(SigningKey? by = null, string scope = "person", string? named = null, IReadOnlyList<string>? objects = null, Func<DeletionPayload, DeletionPayload>? alter = null, string? derived = null, string? entryScope = null)
+    {
+        var payload = new DeletionPayload(named ?? Tag, scope, objects ?? [], "2026-11-22", new string('7', 32));
+        var statement = SignedStatement.Sign(by ?? Person, "deletion", alter?.Invoke(payload) ?? payload).ToJson();
+        Append("deleted", [Tag], new { scope = entryScope ?? scope, derived = derived ?? (scope == "objects" ? "kept" : null), statement });
+    }
 
     /// <summary>One sealed file with its signed header; the content is its own key's witness.</summary>
     public ReleasedObjectRequest Object(AgeRecipient outer, SigningKey? device = null, string? tag = null, string className = "input")

@@ -180,12 +180,18 @@ internal sealed class AuditedLog : IDisposable
         lock (_gate) return _reading.HasAgreed(tag, device, manifest);
     }
 
-    /// <summary>Marks a release's nonce as used, durably; false if it was used before.</summary>
+    /// <summary>Whether an object's person has deleted it.</summary>
+    public bool IsDeleted(string tag, string id)
+    {
+        lock (_gate) return _reading.IsDeleted(tag, id);
+    }
+
+    /// <summary>Marks a release's nonce as used, durably; false if it was used before, or ended by a deletion that was read since.</summary>
     public bool UseOnce(KnownRelease release)
     {
         lock (_gate)
         {
-            return _database.Execute(
+            return _reading.ReleaseAt(release.Index) is not null && _database.Execute(
                 "INSERT INTO release VALUES (@Nonce, @Index, @Recipient) ON CONFLICT (nonce) DO NOTHING", new { release.Nonce, release.Index, release.Recipient }) == 1;
         }
     }

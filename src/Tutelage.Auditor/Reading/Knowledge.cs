@@ -35,12 +35,13 @@ internal sealed class Knowledge
             recipient TEXT NOT NULL, expires INTEGER NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS known_nonce (nonce TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS known_deleted (tag TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS known_deleted_object (tag TEXT NOT NULL, object TEXT NOT NULL, PRIMARY KEY (tag, object)) STRICT, WITHOUT ROWID;
         """;
 
     /// <summary>Every table with what orders its rows.</summary>
     private static readonly (string Table, string Order)[] Tables =
     [
-        ("known_extent", "id"), ("known_text", "name"), ("known_head", "tag"), ("known_person", "key_id"), ("known_manifest", "tag, manifest"), ("known_grant", "id"), ("known_approval", "grant_id, place"), ("known_release", "position"), ("known_nonce", "nonce"), ("known_deleted", "tag"),
+        ("known_extent", "id"), ("known_text", "name"), ("known_head", "tag"), ("known_person", "key_id"), ("known_manifest", "tag, manifest"), ("known_grant", "id"), ("known_approval", "grant_id, place"), ("known_release", "position"), ("known_nonce", "nonce"), ("known_deleted", "tag"), ("known_deleted_object", "tag, object"),
     ];
 
     private readonly SqliteConnection _database;
@@ -130,6 +131,10 @@ internal sealed class Knowledge
     public void AddNonce(string nonce) => _database.Execute("INSERT INTO known_nonce VALUES (@nonce)", new { nonce });
 
     public void AddDeleted(string tag, long position) => _database.Execute("INSERT INTO known_deleted VALUES (@tag, @position)", new { tag, position });
+
+    public void AddDeleted(string tag, string id) => _database.Execute("INSERT INTO known_deleted_object VALUES (@tag, @id) ON CONFLICT DO NOTHING", new { tag, id });
+
+    public bool IsDeleted(string tag, string id) => _database.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM known_deleted_object WHERE tag = @tag AND object = @id)", new { tag, id }) == 1;
 
     /// <summary>Forgets everything; the caller reads the entries anew.</summary>
     public void Clear()

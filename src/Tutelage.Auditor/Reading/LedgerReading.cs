@@ -95,6 +95,9 @@ internal sealed class LedgerReading
 
     public KnownRelease? ReleaseAt(long index) => _releases.GetValueOrDefault(index);
 
+    /// <summary>Whether its person has deleted this object, by itself or with everything.</summary>
+    public bool IsDeleted(string tag, string id) => _deleted.Contains(tag) || _unsaved.DeletedObjects.Contains((tag, id)) || _known.IsDeleted(tag, id);
+
     /// <summary>Whether the person signed that this device may record them under this manifest.</summary>
     public bool HasAgreed(string tag, PublicKey device, string manifest) => _participants.TryGetValue(tag, out var person) && device.Equals(person.Device) && _agreed.Contains((tag, manifest));
 
@@ -110,6 +113,7 @@ internal sealed class LedgerReading
         foreach (var release in _unsaved.Releases.Where(release => _releases.ContainsKey(release.Index))) _known.Add(release);
         foreach (var position in _unsaved.Forgotten) _known.ForgetRelease(position);
         foreach (var (tag, position) in _unsaved.Deleted) _known.AddDeleted(tag, position);
+        foreach (var (tag, id) in _unsaved.DeletedObjects) _known.AddDeleted(tag, id);
         _known.Save(new ReadingExtent(Count, _newest, _hours.Last.ToUnixTimeSeconds(), _hours.Root.ToUnixTimeSeconds()));
         _known.SaveText(HaltReading.Name, Halting.Text);
         _rules.Save(_known);
@@ -320,20 +324,24 @@ internal sealed class LedgerReading
         }, "");
     }
 
-    /// <summary>A tombstone: what this person recorded is never opened again, by whatever was granted before.</summary>
+    /// <summary>Tombstones: what this person recorded, or the segments that they name, are never opened again, by whatever was granted before.</summary>
     private (Action?, string) Deleted(EntryBody entry)
     {
-        if (entry.About is not [{ } link] || !_participants.ContainsKey(link.Tag)) return Refuse("a deletion is about exactly one participant");
+        if (entry.About is not [{ } link] || !_participants.TryGetValue(link.Tag, out var person)) return Refuse("a deletion is about exactly one participant");
         if (_deleted.Contains(link.Tag)) return Refuse($"person {link.Tag} is deleted already");
-        if (entry.Text("scope") != "person") return Refuse($"a deletion of scope '{entry.Text("scope")}', which is not known");
-        var statement = SignedStatement.Parse(entry.Text("statement"));
-        if (!_people.TryGetValue(statement.KeyId, out var person) || person.Tag != link.Tag || !statement.Verify(person.Key, "deletion")) return Refuse($"person {link.Tag}: a deletion that they did not sign");
-        var named = statement.Read<DeletionPayload>();
-        if (named.Tag != link.Tag || named.Scope != "person") return Refuse($"person {link.Tag}: the signed deletion is of something else");
+        if (SignedDeletion.Read(entry.Text("statement"), person.Key, link.Tag, out var fault) is not { } signed) return Refuse($"person {link.Tag}: not a deletion that they signed: {fault}");
+        if (entry.Text("scope") != signed.Scope) return Refuse($"person {link.Tag}: the signed deletion is of scope '{signed.Scope}', the entry's '{entry.Text("scope")}'");
+        if (signed.IsOfPerson == (entry.TextOrNull("derived") is "replaced" or "kept")) return Refuse($"person {link.Tag}: what became of the key of what was made of them is said for scope objects, and only there");
         return (() =>
         {
-            _deleted.Add(link.Tag);
-            _unsaved.Deleted.Add((link.Tag, Count));
+            if (signed.IsOfPerson)
+            {
+                _deleted.Add(link.Tag);
+                _unsaved.Deleted.Add((link.Tag, Count));
+            }
+            else foreach (var id in signed.Objects) _unsaved.DeletedObjects.Add((link.Tag, id));
+
+            // What was released and not used yet ends, whatever it names: whoever may still have it asks anew.
             foreach (var release in _releases.Values.Where(release => release.Grant.Request.Tags.Contains(link.Tag, StringComparer.Ordinal)).ToList()) Forget(release);
         }, "");
     }
@@ -395,8 +403,6 @@ internal sealed class LedgerReading
 
     private sealed record ApprovalPayload(string? Grant, string? EffectSha256);
 
-    private sealed record DeletionPayload(string? Tag, string? Scope);
-
     /// <summary>What has been learned since <see cref="Save"/>.</summary>
     private sealed class Unsaved
     {
@@ -416,6 +422,8 @@ internal sealed class LedgerReading
 
         public List<(string Tag, long Position)> Deleted { get; } = [];
 
+        public HashSet<(string Tag, string Object)> DeletedObjects { get; } = [];
+
         public void Clear()
         {
             Entries = 0;
@@ -426,6 +434,7 @@ internal sealed class LedgerReading
             Releases.Clear();
             Forgotten.Clear();
             Deleted.Clear();
+            DeletedObjects.Clear();
         }
     }
 }

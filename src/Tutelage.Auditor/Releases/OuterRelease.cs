@@ -70,6 +70,7 @@ internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, AuditorHa
         if (objects.Select(o => o.Header.ObjectId).Distinct(StringComparer.Ordinal).Count() != objects.Count) return OuterAnswer.Forbid("bad-object", "an object is named twice");
         if (objects.Find(o => !grant.Request.Tags.Contains(o.Header.Tag, StringComparer.Ordinal)) is { } foreign)
             return OuterAnswer.Forbid("wrong-person", $"object {foreign.Header.ObjectId} belongs to nobody that grant {grant.Id} names");
+        if (objects.Find(o => log.IsDeleted(o.Header.Tag, o.Header.ObjectId)) is { } gone) return OuterAnswer.Forbid("deleted", $"object {gone.Header.ObjectId} is deleted by the person who recorded it");
         if (objects.Find(o => o.Classes.Any(name => !release.Keys.ContainsKey(name))) is { } wide) return OuterAnswer.Forbid("wrong-class", $"object {wide.Header.ObjectId}: a class was not granted");
         if (objects.Find(o => o.Header.Kind == ObjectKind.Export) is { } export) return OuterAnswer.Forbid("bad-object", $"object {export.Header.ObjectId} is an export; nobody opens those here");
         if (objects.Count != release.Objects || ReleasedObject.Root(objects).ToString() != release.ObjectsRoot)

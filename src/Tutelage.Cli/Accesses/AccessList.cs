@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Tutelage.Identity;
 using Tutelage.Ledger;
 
 namespace Tutelage.Cli.Accesses;
@@ -23,6 +24,10 @@ internal sealed record Access(
 /// <param name="Times">How often, since it was told last.</param>
 internal sealed record RefusedAccess(long Entry, DateTimeOffset Time, string By, string Step, string Error, IReadOnlyList<string> Reasons, long Times);
 
+/// <summary>The person had something deleted.</summary>
+/// <param name="Segments">How many were named; null if it was everything.</param>
+internal sealed record OwnDeletion(long Entry, DateTimeOffset Time, long? Segments);
+
 /// <summary>One person's entries, read as what happened to their recordings.</summary>
 internal sealed class AccessList
 {
@@ -30,10 +35,13 @@ internal sealed class AccessList
     private readonly Dictionary<string, List<string>> _approvals = [];
     private readonly List<Access> _accesses = [];
     private readonly List<RefusedAccess> _refused = [];
+    private readonly List<OwnDeletion> _deletions = [];
 
     public IReadOnlyList<Access> Accesses => _accesses;
 
     public IReadOnlyList<RefusedAccess> Refused => _refused;
+
+    public IReadOnlyList<OwnDeletion> Deletions => _deletions;
 
     /// <exception cref="FormatException">An entry lacks what its kind has; the auditor would not have read it.</exception>
     public static AccessList Of(PersonHistory history)
@@ -78,6 +86,10 @@ internal sealed class AccessList
                 break;
             case "exported":
                 Made(entry, $"export {Text(entry, "object")} for {Text(entry, "holder")}");
+                break;
+            case "deleted":
+                using (var signed = JsonDocument.Parse(SignedStatement.Parse(Text(entry, "statement")).Payload))
+                    _deletions.Add(new OwnDeletion(index, time, Text(entry, "scope") == "person" ? null : signed.RootElement.GetProperty("objects").GetArrayLength()));
                 break;
             case "refused":
                 _refused.Add(new RefusedAccess(

@@ -44,6 +44,7 @@ internal sealed record AccessPage(PersonHistory History, HistoryVerdict Verdict,
         Entries = History.Entries.Count,
         List.Accesses,
         List.Refused,
+        List.Deletions,
         Proof = proof,
     };
 
@@ -72,6 +73,9 @@ internal sealed record AccessPage(PersonHistory History, HistoryVerdict Verdict,
             Output.Table(["entry", "when", "who asked", "step", "why", "times"], List.Refused.Select(refused => (string?[])
                 [Number(refused.Entry), refused.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture), refused.By, refused.Step, $"{refused.Error}: {string.Join("; ", refused.Reasons)}", Number(refused.Times)]));
         }
+
+        foreach (var gone in List.Deletions)
+            Output.Line($"Deleted by this person: {(gone.Segments is { } segments ? $"{segments} {(segments == 1 ? "segment" : "segments")}" : "everything")}, log entry {Number(gone.Entry)}, {gone.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)}.");
 
         Output.Line(Completeness switch
         {

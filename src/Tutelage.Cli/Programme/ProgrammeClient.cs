@@ -94,6 +94,18 @@ internal sealed class ProgrammeClient(SigningKey key, Uri vault, Uri server, Tim
         using (response) return await response.Content.ReadAsByteArrayAsync(cancellationToken);
     }
 
+    /// <summary>What a deletion would reach.</summary>
+    /// <param name="objects">Segments; null for everything.</param>
+    public Task<JsonElement> PreviewDeletionAsync(IReadOnlyList<string>? objects, CancellationToken cancellationToken) =>
+        PostAsync(new(vault, "v1/deletions/previews"), objects is null ? new { } : new { objects }, cancellationToken);
+
+    /// <summary>Deletes what a statement of kind <c>deletion</c> names. The same statement asks how far it is.</summary>
+    public async Task<JsonElement> DeleteAsync(SignedStatement statement, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(statement.ToJson(), Encoding.UTF8, "application/json");
+        return await AnswerAsync(await _http.PostAsync(new Uri(vault, "v1/deletions"), content, cancellationToken), cancellationToken);
+    }
+
     public Task<JsonElement> StatusAsync(Uri host, CancellationToken cancellationToken) => GetAsync(new(host, "v1/status"), cancellationToken);
 
     /// <summary>The sealed bytes of an export that this person holds.</summary>

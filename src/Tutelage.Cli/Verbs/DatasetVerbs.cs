@@ -55,17 +55,19 @@ internal static class DatasetVerbs
             else if (sets.Count == 0) Output.Line($"{desk.Name} sees no data sets.");
             else
             {
-                Output.Table(["data set", "built", "grant", "purpose", "trajectories", "actions", "frames", "people"], sets.Select(set => (string?[])
+                Output.Table(["data set", "built", "grant", "purpose", "trajectories", "actions", "frames", "people", "state"], sets.Select(set => (string?[])
                 [
                     set.GetProperty("dataset").GetString(), set.GetProperty("created").GetString(), set.GetProperty("grant").GetString(), set.GetProperty("purpose").GetString(),
                     set.GetProperty("trajectories").ToString(), set.GetProperty("actions").ToString(), set.GetProperty("frames").ToString(),
-                    $"{set.GetProperty("shards").EnumerateArray().Select(shard => shard.GetProperty("tag").GetString()).Distinct(StringComparer.Ordinal).Count()}",
+                    $"{People(set)}", set.GetProperty("stale").GetBoolean() ? $"stale: {set.GetProperty("persons_gone")} of {People(set)} gone" : "whole",
                 ]));
             }
             return CliExit.Done;
         });
         return verb;
     }
+
+    private static int People(JsonElement set) => set.GetProperty("shards").EnumerateArray().Select(shard => shard.GetProperty("tag").GetString()).Distinct(StringComparer.Ordinal).Count();
 
     private static Command Export(TimeProvider time)
     {

@@ -53,6 +53,9 @@ internal sealed class Desk : IDisposable
         };
     }
 
+    /// <summary>A statement of this person.</summary>
+    public SignedStatement Sign<T>(string kind, T payload) => SignedStatement.Sign(_key, kind, payload);
+
     public void Dispose()
     {
         Client.Dispose();

@@ -1,3 +1,4 @@
+using Tutelage.Recorder.Spool;
 using Tutelage.Recording;
 using Tutelage.Recording.Events;
 using Tutelage.Recording.Segments;
@@ -24,6 +25,22 @@ internal static class HeldTimeline
         moments.AddRange(Frames(segment));
         if (segment.Health is { } health) moments.Add(new(health.Time.Milliseconds, "end", $"{health.Seen} events seen, {health.Kept} kept, {health.Withheld} withheld, {health.Lost} lost, {health.Frames} frames"));
         return moments.OrderBy(moment => moment.TimeMs).ToList();
+    }
+
+    /// <summary>When a held segment was worked at; null if it cannot be read. Sessions begin on the minute, so it may have ended a minute later than they say.</summary>
+    public static (DateTimeOffset From, DateTimeOffset To)? WorkedAt(SpoolFolder spool, string id)
+    {
+        try
+        {
+            using var opened = spool.Open(id);
+            return opened.Read(segment => segment.Health is { } health
+                ? (segment.Opening.StartedUtc.AddMilliseconds(Extent(segment).First), segment.Opening.StartedUtc.AddMinutes(1).AddMilliseconds(health.Time.Milliseconds))
+                : default((DateTimeOffset, DateTimeOffset)?));
+        }
+        catch (Exception unreadable) when (unreadable is SegmentDamagedException or DayKeyMissingException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>First and last time of anything in the segment but frames, in ms of the session.</summary>

@@ -105,23 +105,10 @@ internal static class RecorderVerbs
         var forgotten = 0;
         foreach (var id in spool.Held())
         {
-            if (EndOf(spool, id) is { } end && end < since) continue;
+            if (HeldTimeline.WorkedAt(spool, id) is { } worked && worked.To < since) continue;
             spool.Discard(id);
             forgotten++;
         }
         return forgotten;
-    }
-
-    private static DateTimeOffset? EndOf(SpoolFolder spool, string id)
-    {
-        try
-        {
-            using var opened = spool.Open(id);
-            return opened.Read(segment => segment.Health is { } health ? segment.Opening.StartedUtc.AddMinutes(1).AddMilliseconds(health.Time.Milliseconds) : default(DateTimeOffset?));
-        }
-        catch (Exception unreadable) when (unreadable is SegmentDamagedException or DayKeyMissingException or IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 }

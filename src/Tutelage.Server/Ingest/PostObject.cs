@@ -53,6 +53,7 @@ internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers
         var (signedDigest, unsigned) = callers.Refuse(context.Request, null, signer);
         if (signedDigest is null) return unsigned ?? Refusal.BadRequest("the request's signature names no body");
 
+        if (store.Deleted.Has(header.Tag, id.Text)) return Refusal.Deleted(id.Text);
         if (!await _uploads.WaitAsync(0, cancellation)) return Refusal.Busy();
         try
         {
@@ -100,6 +101,7 @@ internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers
         switch (store.Commit(incoming, id, header, preamble.Header))
         {
             case CommitOutcome.IdTaken: return IdTaken(id);
+            case CommitOutcome.Deleted: return Refusal.Deleted(id.Text);
             case CommitOutcome.WasThere: return Answer(id, stored: false);
             case CommitOutcome.Stored: break;
         }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Tutelage.Server.Datasets;
+using Tutelage.Server.Deletions;
 using Tutelage.Server.Ingest;
 using Tutelage.Server.Reading;
 using Tutelage.Server.Store;
@@ -47,6 +48,8 @@ internal static class Answers
 [JsonSerializable(typeof(DatasetAnswer))]
 [JsonSerializable(typeof(DatasetRecord))]
 [JsonSerializable(typeof(DatasetPayload))]
+[JsonSerializable(typeof(DeletionRequest))]
+[JsonSerializable(typeof(DeletionAnswer))]
 internal sealed partial class ServerJson : JsonSerializerContext;
 
 /// <param name="Ingest"><c>open</c>, <c>halted</c>, or <c>no-word</c>: no fresh word of vault and auditor.</param>

@@ -19,6 +19,8 @@ internal sealed record Refusal(int Status, string Error, string Message) : IResu
 
     public static Refusal NoSuchObject() => new(404, "no-such-object", "there is no such object here, or it is not yours");
 
+    public static Refusal Deleted(string id) => new(410, "deleted", $"object {id} is deleted by the person who recorded it, or they have deleted everything; it is not taken again");
+
     public static Refusal DiskFull() => new(507, "disk-full", "the server's disk is full; nothing was stored; send again when the operator has made room");
 
     public static Refusal Busy() => new(503, "busy", "too many uploads are in progress; send again in a moment");

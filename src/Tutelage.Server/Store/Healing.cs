@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Tutelage.Rules;
 using Tutelage.Rules.Objects;
+using Tutelage.Server.Deletions;
 using Tutelage.Server.Ingest;
 
 namespace Tutelage.Server.Store;
@@ -10,15 +11,16 @@ internal sealed class Healing
 {
     private readonly StoreLayout _layout;
     private readonly ObjectIndex _index;
+    private readonly DeletedList _deleted;
     private readonly Trust _trust;
     private readonly List<string> _faults = [];
 
-    private Healing(StoreLayout layout, ObjectIndex index, Trust trust) => (_layout, _index, _trust) = (layout, index, trust);
+    private Healing(StoreLayout layout, ObjectIndex index, DeletedList deleted, Trust trust) => (_layout, _index, _deleted, _trust) = (layout, index, deleted, trust);
 
     /// <returns>All faults; empty if the store can be trusted.</returns>
-    public static IReadOnlyList<string> Run(StoreLayout layout, ObjectIndex index, Trust trust)
+    public static IReadOnlyList<string> Run(StoreLayout layout, ObjectIndex index, DeletedList deleted, Trust trust)
     {
-        var healing = new Healing(layout, index, trust);
+        var healing = new Healing(layout, index, deleted, trust);
         try
         {
             healing.Run();
@@ -81,6 +83,11 @@ internal sealed class Healing
             return;
         }
         var header = signed.Header;
+        if (_deleted.Has(header.Tag, id.Text))
+        {
+            ObjectStore.Discard(_layout, id); // a deletion that a crash cut
+            return;
+        }
         var faultsBefore = _faults.Count;
         if (signed.Id != id) _faults.Add($"object {id} holds the header of object {signed.Id}");
         foreach (var file in header.Files)

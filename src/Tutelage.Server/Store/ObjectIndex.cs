@@ -50,6 +50,23 @@ internal sealed class ObjectIndex(string path)
         transaction.Commit();
     }
 
+    /// <summary>Ids of every object under a tag.</summary>
+    public IReadOnlyList<string> Of(string tag)
+    {
+        using var connection = Open();
+        return connection.Query<string>("SELECT id FROM object WHERE tag = @tag", new { tag }).AsList();
+    }
+
+    /// <summary>Forgets objects; afterwards none of them exists for anybody.</summary>
+    public void Remove(IReadOnlyList<string> ids)
+    {
+        using var connection = Open();
+        using var transaction = connection.BeginTransaction();
+        connection.Execute("DELETE FROM file WHERE id = @id", ids.Select(id => new { id }), transaction);
+        connection.Execute("DELETE FROM object WHERE id = @id", ids.Select(id => new { id }), transaction);
+        transaction.Commit();
+    }
+
     public ObjectRow? Find(ObjectId id)
     {
         using var connection = Open();

@@ -14,6 +14,7 @@ internal sealed class StoreLayout(string root)
     public string LockFile => Path.Combine(Root, "server.lock");
     public string IndexFile => Path.Combine(Root, "index.db");
     public string NonceFile => Path.Combine(Root, "nonces");
+    public string DeletedFile => Path.Combine(Root, "deleted");
     public string Incoming => Path.Combine(Root, "incoming");
     public string Objects => Path.Combine(Root, "objects");
     public string Datasets => Path.Combine(Root, "datasets");

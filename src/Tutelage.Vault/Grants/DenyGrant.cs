@@ -10,6 +10,9 @@ internal sealed record DenialRequest(string? Reason);
 /// <summary><c>POST /v1/grants/{id}/denials</c>: one steward's no is final; the requester may withdraw the same way. Both are entries.</summary>
 internal static class DenyGrant
 {
+    /// <summary>Who denied, where it was nobody's decision: a person whom the grant names has deleted what they recorded.</summary>
+    public const string ByDeletion = "deletion";
+
     private const int MaxReasonLength = 500;
 
     public static IResult Handle(SignedCall call, GrantDesk desk)
@@ -26,11 +29,11 @@ internal static class DenyGrant
         {
             desk.Book.Deny(grant, transaction);
             return true;
-        }, DenialEntry(grant, person.Key.Id, reason.Length == 0 ? [] : [reason]));
+        }, Entry(grant, person.Key.Id, reason.Length == 0 ? [] : [reason]));
         return desk.Book.Find(grant.Id) is { } denied ? Wire.Ok(ListGrants.Line(denied)) : GrantRoutes.NoSuchGrant(grant.Id);
     }
 
-    private static EntryDraft DenialEntry(KeptGrant grant, string by, IReadOnlyList<string> reasons) => new("denied", grant.Request.Tags, json =>
+    public static EntryDraft Entry(KeptGrant grant, string by, IReadOnlyList<string> reasons) => new("denied", grant.Request.Tags, json =>
     {
         json.WriteString("grant", grant.Id);
         json.WriteString("by", by);

@@ -17,6 +17,8 @@ internal sealed class KeystoreRecord(VaultStore store, VaultLedger ledger, TimeP
 
     public const string Upsert = "INSERT INTO keystore_act VALUES (@act, @epoch, @at) ON CONFLICT (act) DO UPDATE SET epoch = excluded.epoch, at = excluded.at";
 
+    private readonly Lock _rotation = new(); // held while a rotation is told: once is enough
+
     public void Tell(string act, long epoch)
     {
         var at = time.GetUtcNow().ToUnixTimeSeconds();
@@ -30,8 +32,11 @@ internal sealed class KeystoreRecord(VaultStore store, VaultLedger ledger, TimeP
     /// <summary>Tells the newest epoch unless that was done. The first one, made with the vault itself, is not told.</summary>
     public void TellRotation(Keyring ring)
     {
-        long told;
-        lock (store.Gate) told = store.Database.ExecuteScalar<long?>("SELECT epoch FROM keystore_act WHERE act = 'rotated'") ?? 1;
-        if (ring.Current.Number > told) Tell(Rotated, ring.Current.Number);
+        lock (_rotation)
+        {
+            long told;
+            lock (store.Gate) told = store.Database.ExecuteScalar<long?>("SELECT epoch FROM keystore_act WHERE act = 'rotated'") ?? 1;
+            if (ring.Current.Number > told) Tell(Rotated, ring.Current.Number);
+        }
     }
 }

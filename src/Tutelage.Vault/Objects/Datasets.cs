@@ -19,10 +19,20 @@ internal static class Datasets
         {
             if (registry.Find(call.Key.Id) is not { } person) return GrantRoutes.NobodyKnown();
             if (person.Role is Role.Participant or Role.Representative or Role.Operator) return Wire.Refuse(StatusCodes.Status403Forbidden, "not-yours", "data sets are listed for researchers, stewards and auditors");
-            return Wire.Ok(new { datasets = (await server.DatasetsAsync(CancellationToken.None)).Select(Short) });
+            return Wire.Ok(new { datasets = (await server.DatasetsAsync(CancellationToken.None)).Select(record => Short(record, registry)) });
         });
     }
 
-    private static Dictionary<string, JsonElement> Short(JsonElement record) =>
-        Shown.Where(name => record.TryGetProperty(name, out _)).ToDictionary(name => name, record.GetProperty, StringComparer.Ordinal);
+    /// <summary>Those members, and how many persons have deleted what the set was made of: their shards are dark, and <c>stale</c> says so.</summary>
+    private static Dictionary<string, object> Short(JsonElement record, Registry registry)
+    {
+        var shown = Shown.Where(name => record.TryGetProperty(name, out _)).ToDictionary(name => name, name => (object)record.GetProperty(name), StringComparer.Ordinal);
+        var made = record.TryGetProperty("lineage", out var lineage) && lineage.ValueKind == JsonValueKind.Array
+            ? lineage.EnumerateArray().Select(from => (Tag: from.GetProperty("tag").GetString() ?? "", Object: from.GetProperty("object").GetString() ?? "")).ToList()
+            : [];
+        var gone = registry.PersonsGoneFrom(made);
+        shown.Add("stale", gone > 0);
+        shown.Add("persons_gone", gone);
+        return shown;
+    }
 }

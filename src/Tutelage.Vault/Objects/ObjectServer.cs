@@ -95,6 +95,18 @@ internal sealed class ObjectServer : IDisposable
         return header;
     }
 
+    /// <summary>Has everything of a person removed, or what is named of theirs, and refused from then on. May be said again.</summary>
+    /// <param name="objects">Segments and shards; null for all.</param>
+    /// <param name="exports">Sealed exports that hold some of it.</param>
+    /// <returns>How many objects were removed.</returns>
+    public async Task<long> DeleteAsync(string tag, IReadOnlyList<string>? objects, IReadOnlyList<string> exports, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_address, "v1/deletions")) { Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new { tag, objects, exports }, Wire.Json)) };
+        using var answer = await SendAsync(request, cancellation);
+        await EnsureAsync(answer, cancellation);
+        return JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsByteArrayAsync(cancellation)).GetProperty("removed").GetInt64();
+    }
+
     /// <summary>Signs and stores a data set's record; the payload is the JSON object of docs/formats/data-set-store.md.</summary>
     public async Task PutDatasetAsync(string id, byte[] payload, CancellationToken cancellation)
     {

@@ -3,6 +3,7 @@ using Dapper;
 using Tutelage.Identity;
 using Tutelage.Rules;
 using Tutelage.Rules.Grants;
+using Tutelage.Rules.Objects;
 using Tutelage.Sealing;
 using Tutelage.Vault.Keys;
 using Tutelage.Vault.Record;
@@ -57,6 +58,29 @@ internal sealed class Registry(VaultStore store, KeyStore keys)
         {
             return store.Database.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone)") == 0 ? null
                 : tags.FirstOrDefault(tag => store.Database.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone WHERE tag = @tag)", new { tag }) == 1);
+        }
+    }
+
+    /// <summary>The first of these objects that its person has deleted, by itself or with everything; null if none is.</summary>
+    public ObjectHeader? DeletedAmong(IEnumerable<ObjectHeader> objects)
+    {
+        lock (store.Gate)
+        {
+            return store.Database.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone_object)") == 0 ? null
+                : objects.FirstOrDefault(o => store.Database.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone_object WHERE tag = @Tag AND object = @ObjectId)", new { o.Tag, o.ObjectId }) == 1);
+        }
+    }
+
+    /// <summary>Of those who recorded these objects, how many have deleted one of them, or everything.</summary>
+    public int PersonsGoneFrom(IReadOnlyList<(string Tag, string Object)> objects)
+    {
+        lock (store.Gate)
+        {
+            var persons = store.Database.Query<string>("SELECT tag FROM tombstone").ToHashSet(StringComparer.Ordinal);
+            var partly = store.Database.Query<string>("SELECT DISTINCT tag FROM tombstone_object").ToHashSet(StringComparer.Ordinal);
+            return objects.Where(made => persons.Contains(made.Tag)
+                || (partly.Contains(made.Tag) && store.Database.ExecuteScalar<long>("SELECT EXISTS (SELECT 1 FROM tombstone_object WHERE tag = @Tag AND object = @Object)", new { made.Tag, made.Object }) == 1))
+                .Select(made => made.Tag).Distinct(StringComparer.Ordinal).Count();
         }
     }
 

@@ -21,6 +21,8 @@ internal sealed class VaultStore : IDisposable
         CREATE TABLE IF NOT EXISTS chain (tag TEXT PRIMARY KEY, sequence INTEGER NOT NULL, head TEXT NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS key_count (grant_id TEXT PRIMARY KEY REFERENCES grant_request (id), keys INTEGER NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS tombstone (tag TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS tombstone_object (tag TEXT NOT NULL, object TEXT NOT NULL, PRIMARY KEY (tag, object)) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS deletion (id TEXT PRIMARY KEY, tag TEXT NOT NULL, scope TEXT NOT NULL, position INTEGER NOT NULL, rotated INTEGER NOT NULL, told INTEGER NOT NULL, removed INTEGER NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS refusal (asker TEXT NOT NULL, grant_id TEXT NOT NULL, step TEXT NOT NULL, error TEXT NOT NULL, about TEXT NOT NULL, began INTEGER NOT NULL,
             untold INTEGER NOT NULL, PRIMARY KEY (asker, grant_id, step, error)) STRICT;
         CREATE TABLE IF NOT EXISTS asked (asker TEXT PRIMARY KEY, began INTEGER NOT NULL, requests INTEGER NOT NULL) STRICT;

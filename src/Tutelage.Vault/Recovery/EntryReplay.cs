@@ -90,7 +90,7 @@ internal sealed class EntryReplay(SqliteConnection database, SqliteTransaction t
                 Execute("UPDATE programme SET halted = @halted", new { halted = stage == Rules.Spelling.Of(Stage.Release) ? 0 : 1 });
                 Execute("UPDATE stage SET reached = @stage, admitted_from = @from", new { stage, from = entry.GetProperty("admitted_from").GetInt64() });
                 break;
-            case "programme" or "heads" or "refused" or "failed" or "denied" or "deleted": // a deletion: Tombstones, before anything is served
+            case "programme" or "heads" or "refused" or "failed" or "denied" or "deleted": // a deletion: DeletionBook.Replay, before anything is served
                 break;
             default:
                 throw new InvalidDataException($"an entry of kind '{kind}', which this program does not know; start a newer one");

@@ -6,6 +6,7 @@ using Tutelage.Hosting;
 using Tutelage.Rules;
 using Tutelage.Rules.Objects;
 using Tutelage.Vault.Auditing;
+using Tutelage.Vault.Deletions;
 using Tutelage.Vault.Grants;
 using Tutelage.Vault.Halting;
 using Tutelage.Vault.Jobs;
@@ -19,7 +20,7 @@ namespace Tutelage.Vault.Release;
 /// <summary>One run of a granted job: objects, job, release, work, results. What went wrong is always said, and always an entry.</summary>
 internal sealed class GrantRun(
     VaultOptions options, VaultStore store, VaultLedger ledger, VaultKeys keys, GrantBook book, Registry registry, AuditorLink auditor, AuditorLease lease, ObjectServer server, TrustFile trust, Refusals refusals, Sandbox sandbox,
-    TimeProvider time, ILogger<GrantRun> log)
+    RunningGrants runs, TimeProvider time, ILogger<GrantRun> log)
 {
     private const string RunsFolder = "runs";
 
@@ -39,12 +40,13 @@ internal sealed class GrantRun(
     {
         var folder = Path.Combine(options.DataFolder, RunsFolder, grant.Id);
         var running = CancellationToken.None;
+        using var run = runs.Begin(grant);
         try
         {
             using var ends = new CancellationTokenSource(Until(grant.EndsAt), time);
             await AwaitLeaseAsync(cancellation);
             running = lease.Running;
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, ends.Token, running);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, ends.Token, running, run.Stopped);
             if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
             PrivateFile.CreateFolder(Path.GetDirectoryName(folder)!); // a path below a folder has one
             PrivateFile.CreateFolder(folder);
@@ -60,6 +62,7 @@ internal sealed class GrantRun(
                 JobFailedException failed => ("job-" + failed.Code, failed.Message),
                 OperationCanceledException when cancellation.IsCancellationRequested => ("cancelled", "whoever asked for the run went away; the job was ended"),
                 OperationCanceledException when running.IsCancellationRequested => lease.Fault ?? ("halted", "the programme was halted while the job ran; the job was ended"),
+                OperationCanceledException when run.Stopped.IsCancellationRequested => ("no-consent", $"somebody whom grant {grant.Id} names has deleted what they recorded; the job was ended"),
                 OperationCanceledException => ("expired", $"grant {grant.Id} ended while its job ran; the job was ended"),
                 _ => ("fault", $"the run failed with {fault.GetType().Name}; the vault's log says more"),
             };
@@ -147,6 +150,7 @@ internal sealed class GrantRun(
         var wanted = header.Files.Select(f => f.Class).Where(grant.Request.Classes.Contains).Order().Select(Spelling.Of).ToList();
         if (header.ObjectId != id || !grant.Request.Tags.Contains(header.Tag, StringComparer.Ordinal)) return (null, "its header is another object's");
         if (wanted.Count == 0) return (null, "it has none of the granted classes");
+        if (registry.DeletedAmong([header]) is not null) return (null, "deleted by the person who recorded it");
         var request = new ReleasedObjectRequest(preamble.Header, preamble.Signature, preamble.Certificate, wanted);
         var released = ReleasedObject.Check(request, keys.Identity.Public, (tag, device, _) => registry.FindByTag(tag)?.DeviceId == device.Id, out var refused);
         return released is null ? (null, refused) : (new ReleasableObject(released, request), "");

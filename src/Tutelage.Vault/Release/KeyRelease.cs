@@ -66,6 +66,7 @@ internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook
         {
             CheckFresh(cosignedAt);
             RefuseIfStopped(book.Find(grantId), epoch);
+            RefuseDeleted(released);
         }
     }
 
@@ -87,6 +88,7 @@ internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook
         var (index, grant) = ledger.Record(transaction =>
         {
             var grant = RefuseIfStopped(book.Find(grantId), epoch);
+            RefuseDeleted(objects);
             if (objects.Find(o => o.Header.Epoch > epoch) is { } future) throw new RunRefusedException("bad-object", $"object {future.Header.ObjectId} is of epoch {future.Header.Epoch}, which has not begun");
             if (!book.TryCountKeys(grant, total, transaction))
                 throw new RunRefusedException("keys-used-up", $"grant {grantId} was approved for {grant.Request.Keys} keys, and {total} more would be over that; ask for a new one");
@@ -122,6 +124,11 @@ internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook
         if (registry.DeletedAmong(grant.Request.Tags) is { } gone) throw new RunRefusedException("no-consent", $"person {gone} has a tombstone, and grant {grant.Id} names them; ask for a grant without them");
         var decision = grant.Decide(book.Rules.InForce());
         return decision.Allowed ? grant : throw new RunRefusedException("rules", string.Join("; ", decision.Reasons));
+    }
+
+    private void RefuseDeleted(List<ReleasedObject> objects)
+    {
+        if (registry.DeletedAmong(objects.Select(o => o.Header)) is { } gone) throw new RunRefusedException("no-consent", $"object {gone.ObjectId} is deleted by the person who recorded it; run again without it");
     }
 
     private void CheckPersons(List<ReleasedObject> objects)

@@ -4,8 +4,10 @@ using System.Text;
 using System.Text.Json;
 using Dapper;
 using Tutelage.Hosting;
+using Tutelage.Identity;
 using Tutelage.Ledger;
 using Tutelage.Testing;
+using Tutelage.Vault.Deletions;
 using Tutelage.Vault.Keys;
 using Tutelage.Vault.Record;
 using Tutelage.Vault.Recovery;
@@ -131,13 +133,23 @@ public sealed class CatchUpTests : IDisposable
     public void A_tombstone_that_the_database_lost_comes_back_from_its_entry_with_no_key_left()
     {
         using var vault = Open();
-        vault.Ledger!.Record(_ => true, new EntryDraft("deleted", [Tags[1]], json => json.WriteString("scope", "person")));
-        new PersonKeys(vault.Store).Prepare();
+        using var person = SigningKey.Generate();
+        var statement = SignedStatement.Sign(person, SignedDeletion.Kind, new DeletionPayload(Tags[1], DeletionScope.Person, [], "2026-11-22", new string('0', 32))).ToJson();
+        vault.Ledger!.Record(_ => true, new EntryDraft("deleted", [Tags[1]], json =>
+        {
+            json.WriteString("scope", DeletionScope.Person);
+            json.WriteString("statement", statement);
+        }));
+        var faults = new List<string>();
+        using var keys = KeyStore.Open(_folder, vault.Keys.Root, vault.Store, TimeProvider.System, faults).ShouldNotBeNull();
+        vault.Store.Database.Execute("INSERT INTO person (key_id, key, role, person_id, tag) VALUES (@Id, @Text, 'participant', 'x', @tag)", new { person.Public.Id, person.Public.Text, tag = Tags[1] });
         vault.Store.Database.Execute("INSERT INTO person_key VALUES (@tag, 'input', 'x', x'00', 1)", new { tag = Tags[1] });
-        Tombstones.Replay(vault.Store).ShouldBe(1);
+        var deletions = new DeletionBook(vault.Store, keys);
+        deletions.Replay().ShouldBe(1);
         vault.Store.Database.ExecuteScalar<long>("SELECT COUNT(*) FROM person_key").ShouldBe(0);
         vault.Store.Database.ExecuteScalar<string>("SELECT tag FROM tombstone").ShouldBe(Tags[1]);
-        Tombstones.Replay(vault.Store).ShouldBe(0);
+        deletions.Replay().ShouldBe(0);
+        deletions.Pending().Single().ShouldBe(new KeptDeletion(DeletionBook.IdOf(statement), Tags[1], DeletionScope.Person, 7, false, false, 0)); // the server is told again
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

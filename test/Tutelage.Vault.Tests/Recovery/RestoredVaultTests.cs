@@ -3,13 +3,11 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Tutelage.Hosting;
 using Tutelage.Identity;
 using Tutelage.Ledger;
 using Tutelage.Rules;
 using Tutelage.Testing.Hosts;
-using Tutelage.Vault.Keys;
-using Tutelage.Vault.Record;
-using Tutelage.Vault.Recovery;
 
 namespace Tutelage.Vault.Tests.Recovery;
 
@@ -31,9 +29,7 @@ public sealed class RestoredVaultTests
         var grant = await programme.RequestBuildAsync(rita, ada);
         foreach (var steward in (Somebody[])[stella, steve]) (await programme.ApproveAsync(steward, grant)).Status.ShouldBe(HttpStatusCode.OK);
         var dataset = (await programme.RunAsync(rita, grant)).Answer.GetProperty("dataset").GetString();
-        (await programme.Vault.StopAsync()).ShouldBe(0);
-        Delete(programme, dora);
-        await programme.BeginVaultAsync();
+        await DeleteAsync(programme, dora);
         (await RequestAsync(programme, rita, dora)).ShouldBe((HttpStatusCode.Forbidden, "no-consent"));
         var size = await programme.CheckLedgerAsync();
         (await programme.Vault.StopAsync()).ShouldBe(0);
@@ -77,18 +73,11 @@ public sealed class RestoredVaultTests
         await programme.CheckLedgerAsync();
     }
 
-    private static void Delete(Programme programme, Somebody person)
+    private static async Task DeleteAsync(Programme programme, Somebody person)
     {
-        var faults = new List<string>();
-        using var keys = VaultKeys.Load(programme.VaultFolder, faults).ShouldNotBeNull();
-        using var store = VaultStore.Open(programme.VaultFolder, faults).ShouldNotBeNull();
-        using var ledger = VaultLedger.Open(programme.VaultFolder, store, keys, TimeProvider.System, faults).ShouldNotBeNull();
-        var statement = SignedStatement.Sign(person.Key, "deletion", new { tag = person.Tag, scope = "person" }).ToJson();
-        ledger.Record(transaction => Tombstones.Put(store.Database, person.Tag, ledger.Log.Size, transaction), new EntryDraft("deleted", [person.Tag], json =>
-        {
-            json.WriteString("scope", "person");
-            json.WriteString("statement", statement);
-        }));
+        var statement = SignedStatement.Sign(person.Key, SignedDeletion.Kind, new DeletionPayload(person.Tag, DeletionScope.Person, [], "2026-11-22", new string('0', 32)));
+        var (status, answer) = await programme.CallAsync(person.Key, HttpMethod.Post, "v1/deletions", statement.ToJson());
+        (status, answer.GetProperty("server").GetString()).ShouldBe((HttpStatusCode.OK, "done"));
     }
 
     private static async Task<(HttpStatusCode, string?)> RequestAsync(Programme programme, Somebody researcher, Somebody person)
