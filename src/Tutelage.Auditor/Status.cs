@@ -14,7 +14,11 @@ namespace Tutelage.Auditor;
 /// <param name="Refused">The entry after which it reads no further, and why; null if it reads on.</param>
 /// <param name="Months">Months whose outer keys are here.</param>
 internal sealed record AuditorStatus(string Service, string Version, string State, bool Rehearsal, string Owner, string Witness, string Log, long Read, long Cosigned, long Epoch, bool Halted, string Stage, EntryRefusal? Refused,
-    IReadOnlyList<string> Months, IReadOnlyList<Unprotected> Unprotected);
+    RulesStatus Rules, IReadOnlyList<string> Months, IReadOnlyList<Unprotected> Unprotected);
+
+/// <summary>The auditor's own copy of the rules.</summary>
+/// <param name="Entry">By which they took effect; 0 for the default set.</param>
+internal sealed record RulesStatus(string Programme, int Version, string Digest, long Entry);
 
 internal static class Status
 {
@@ -26,8 +30,10 @@ internal static class Status
         app.MapGet("/v1/status", () =>
         {
             var (read, cosigned) = log.Extent;
+            var (rules, since) = log.Rules;
             var state = halt.State;
             return Wire.Ok(new AuditorStatus("auditor", "0.1.0", state.MayRelease ? "ok" : "halted", options.Rehearsal, owner, keys.Witness.VerifierKey.Text, log.Origin, read, cosigned?.Size ?? 0, state.Epoch, !state.MayRelease, Spelling.Of(state.Stage), log.Refused,
+                new RulesStatus(rules.Programme, rules.Version, rules.Digest, since),
                 keys.Months, [.. HostMemory.Unprotected(), .. options.Rehearsal ? [new Unprotected("rehearsal", "one owner has both custodians; nothing is proven against that owner")] : Array.Empty<Unprotected>()]));
         });
     }

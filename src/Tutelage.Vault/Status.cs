@@ -1,6 +1,7 @@
 using Tutelage.Hosting;
 using Tutelage.Rules;
 using Tutelage.Vault.Auditing;
+using Tutelage.Vault.Grants;
 using Tutelage.Vault.Halting;
 using Tutelage.Vault.Jobs;
 using Tutelage.Vault.Keys;
@@ -20,11 +21,17 @@ namespace Tutelage.Vault;
 /// <param name="JobConfinement">What the system puts around jobs: <c>bubblewrap</c>, or <c>none</c> and why.</param>
 internal sealed record VaultStatus(
     string Service, string Version, string State, bool Rehearsal, string Owner, long Epoch, bool Halted, string Vault, string Log, long Size, long Audited, string? AuditorFault,
-    KeystoreStatus Keystore, string JobConfinement, string Stage, long AdmittedFrom, HaltShown? Halt, long? AuditorLeaseMs, RefusedEntry? AuditorRefuses);
+    KeystoreStatus Keystore, string JobConfinement, string Stage, long AdmittedFrom, HaltShown? Halt, long? AuditorLeaseMs, RefusedEntry? AuditorRefuses, RulesStatus Rules);
 
 /// <summary>The halt in force, as anybody may see it.</summary>
 /// <param name="Role">Of whoever halted; never who.</param>
 internal sealed record HaltShown(string Role, string Why);
+
+/// <summary>Which rules decide, for anybody to compare with the auditor's.</summary>
+/// <param name="Default">Nobody has written any yet: the default set.</param>
+/// <param name="Entry">Of kind <c>rules</c>, or 0.</param>
+/// <param name="Since">Unix seconds.</param>
+internal sealed record RulesStatus(string Programme, int Version, string Digest, bool Default, long Entry, long Since);
 
 internal static class Status
 {
@@ -37,15 +44,18 @@ internal static class Status
         var keys = services.GetRequiredService<KeyStore>();
         var sandbox = services.GetRequiredService<Sandbox>();
         var owner = ProcessGuard.Owner();
+        var access = services.GetRequiredService<GrantBook>().Rules;
         app.MapGet("/v1/status", () =>
         {
             var state = book.State;
             var (epoch, halted) = (state.Epoch, !state.MayRelease);
+            var rules = access.Since();
             var oneOwner = options.Rehearsal || auditor.Owner == owner;
             return Wire.Ok(new VaultStatus(
                 "vault", "0.1.0", halted ? "halted" : "ok", oneOwner, owner, epoch, halted, trust.VaultKey.Id, trust.Log.Text, ledger.Log.Size, auditor.AuditedSize, auditor.Fault,
                 KeystoreStatus.Of(keys, Owners(options, auditor)), sandbox.Words, Spelling.Of(state.Stage), state.AdmittedFrom,
-                halted && book.LastHalt is { } halt ? new HaltShown(Spelling.Of(halt.Role), halt.Why) : null, (long?)lease.Age?.TotalMilliseconds, auditor.Refused));
+                halted && book.LastHalt is { } halt ? new HaltShown(Spelling.Of(halt.Role), halt.Why) : null, (long?)lease.Age?.TotalMilliseconds, auditor.Refused,
+                new RulesStatus(rules.Rules.Programme, rules.Rules.Version, rules.Rules.Digest, rules.IsDefault, rules.Entry, rules.Since)));
         });
     }
 

@@ -33,6 +33,9 @@ public sealed class EndpointTests(AttackedProgramme programme)
         ["Vault GET /v1/datasets"] = "steward,second steward,researcher,other researcher,auditor",
         ["Vault GET /v1/entries"] = Enrolled,
         ["Vault GET /v1/entries/{index}"] = "participant", // of entries about the participant
+        ["Vault GET /v1/rules"] = Enrolled,
+        ["Vault POST /v1/rules"] = "", // a signed proposal of a steward, auditor or representative decides; RuleChangeTests has those
+        ["Vault POST /v1/rules/{id}/approvals"] = "", // a signed statement of the exact effect decides
         ["Vault GET /v1/history"] = "participant,other participant",
         ["Vault GET /v1/state"] = Anybody,
         ["Vault POST /v1/halt"] = "", // a signed statement decides; HaltTests has those
@@ -133,7 +136,7 @@ public sealed class EndpointTests(AttackedProgramme programme)
     }
 
     private static bool IsRefusal(string route, HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound
-        || (status == HttpStatusCode.BadRequest && route is "Auditor POST /add-checkpoint" or "Vault POST /v1/agreements" or "Vault POST /v1/grants/{id}/approvals" or "Vault POST /v1/deletions" or "Auditor POST /v1/releases" or "Vault POST /v1/resumption" or "Auditor POST /v1/resumption");
+        || (status == HttpStatusCode.BadRequest && route is "Auditor POST /add-checkpoint" or "Vault POST /v1/rules" or "Vault POST /v1/agreements" or "Vault POST /v1/grants/{id}/approvals" or "Vault POST /v1/deletions" or "Auditor POST /v1/releases" or "Vault POST /v1/resumption" or "Auditor POST /v1/resumption");
 
     /// <summary>The pattern filled with everything real that there is: each object, class, data set, tag, entry.</summary>
     private async Task<IReadOnlyList<string>> PathsAsync(string name, string pattern)
@@ -166,7 +169,7 @@ public sealed class EndpointTests(AttackedProgramme programme)
     {
         "Vault POST /v1/people" => new { invitation = "0123456789abcdef", public_key = caller.Name == "nobody" ? programme["stranger"].Key.Public.Text : caller.Key.Public.Text, role = "steward" },
         "Vault POST /v1/grants" => new { purpose = "train", classes = new[] { "input" }, tags = programme.Tags, job = "dataset-build", minutes = 5 },
-        "Vault POST /v1/agreements" or "Vault POST /v1/halt" or "Auditor POST /v1/halt" or "Vault POST /v1/resumption" or "Auditor POST /v1/resumption" or "Vault POST /v1/leases" or "Vault POST /v1/grants/{id}/run" or "Vault POST /v1/grants/{id}/denials" or "Vault POST /v1/grants/{id}/approvals" => "{}",
+        "Vault POST /v1/agreements" or "Vault POST /v1/halt" or "Auditor POST /v1/halt" or "Vault POST /v1/resumption" or "Auditor POST /v1/resumption" or "Vault POST /v1/rules" or "Vault POST /v1/rules/{id}/approvals" or "Vault POST /v1/leases" or "Vault POST /v1/grants/{id}/run" or "Vault POST /v1/grants/{id}/denials" or "Vault POST /v1/grants/{id}/approvals" => "{}",
         "Auditor POST /v1/entries" => new { first = 0, entries = Array.Empty<object>() },
         "Auditor POST /v1/releases" => new { entry_index = 0, objects = new[] { new { } }, job_recipient = programme.Holder.Recipient.Text },
         "Auditor POST /add-checkpoint" => "old 0\n\nforged\n1\n\n",

@@ -9,7 +9,7 @@ public sealed class WordsTests
 {
     private static readonly string[] Verbs =
     [
-        "demo", "up", "status", "key new", "key list", "key revoke", "manifest check", "manifest show", "manifest diff", "manifest publish", "manifest agree", "rules check", "rules reach", "rules diff", "rules explain", "enrol", "record", "pause", "resume", "forget",
+        "demo", "up", "status", "key new", "key list", "key revoke", "manifest check", "manifest show", "manifest diff", "manifest publish", "manifest agree", "rules check", "rules reach", "rules diff", "rules explain", "rules publish", "rules approve", "rules show", "enrol", "record", "pause", "resume", "forget",
         "review", "show", "discard", "send", "halt", "grant request", "grant list", "grant approve", "grant deny", "audit verify", "audit who-saw", "dataset build", "dataset list", "dataset export", "ledger verify", "ledger fsck", "keystore backup", "keystore rehearse", "keystore restore", "keystore rotate", "keystore status", "mcap info", "delete", "withdraw",
     ];
 

@@ -7,6 +7,7 @@ using Tutelage.Hosting;
 using Tutelage.Identity;
 using Tutelage.Ledger;
 using Tutelage.Rules;
+using Tutelage.Rules.Access;
 using Tutelage.Rules.Halting;
 using Tutelage.Rules.Objects;
 using Tutelage.Sealing;
@@ -192,6 +193,24 @@ internal sealed class Programme : IAsyncDisposable
         var http = new HttpClient(new SigningHandler(researcher.Key, TimeProvider.System) { InnerHandler = new SocketsHttpHandler() });
         var answer = await http.SendAsync(new HttpRequestMessage(HttpMethod.Post, new Uri(Vault.Address, $"v1/grants/{grant}/run")), HttpCompletionOption.ResponseHeadersRead);
         return new StreamReader(await answer.Content.ReadAsStreamAsync());
+    }
+
+    public Task<(HttpStatusCode Status, JsonElement Answer)> ProposeRulesAsync(Somebody by, RuleSet rules, Somebody? signer = null) => CallAsync(by.Key, HttpMethod.Post, "v1/rules", new
+    {
+        rules = Encoding.UTF8.GetString(RuleBytes.Encode(rules)), statement = JsonDocument.Parse(SignedStatement.Sign((signer ?? by).Key, "rules-proposal", new { rules_sha256 = rules.Digest }).ToJson()).RootElement,
+    });
+
+    public Task<(HttpStatusCode Status, JsonElement Answer)> ApproveRulesAsync(Somebody by, string change, string effect) =>
+        CallAsync(by.Key, HttpMethod.Post, $"v1/rules/{change}/approvals", SignedStatement.Sign(by.Key, "rules-approval", new { change, effect_sha256 = effect }).ToJson());
+
+    /// <summary>Digests of the rules that vault and auditor have, and what the vault says about them.</summary>
+    public async Task<(string Vault, string Auditor, JsonElement Told)> RulesAsync(Somebody asker)
+    {
+        using var http = new HttpClient();
+        string Digest(JsonElement status) => status.GetProperty("rules").GetProperty("digest").GetString()!;
+        await AuditedSizeAsync();
+        return (Digest(await http.GetFromJsonAsync<JsonElement>(new Uri(Vault.Address, "v1/status"))), Digest(await http.GetFromJsonAsync<JsonElement>(new Uri(Auditor.Address, "v1/status"))),
+            (await CallAsync(asker.Key, HttpMethod.Get, "v1/rules")).Answer);
     }
 
     public Task<(HttpStatusCode Status, JsonElement Answer)> RunAsync(Somebody researcher, string grant) => CallAsync(researcher.Key, HttpMethod.Post, $"v1/grants/{grant}/run");

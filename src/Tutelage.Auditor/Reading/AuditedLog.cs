@@ -2,8 +2,10 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Tutelage.Hosting;
 using Tutelage.Ledger;
-using Tutelage.Rules;
+using Tutelage.Rules.Access;
+using Tutelage.Rules.Grants;
 using Tutelage.Rules.Halting;
+using Tutelage.Rules;
 
 namespace Tutelage.Auditor.Reading;
 
@@ -169,8 +171,14 @@ internal sealed class AuditedLog : IDisposable
         lock (_gate) return _cosigned is not null && index < _cosigned.Size ? _reading.ReleaseAt(index) : null;
     }
 
+    /// <summary>The auditor's own copy of the rules, and the entry by which they took effect.</summary>
+    public (RuleSet Rules, long Since) Rules
+    {
+        get { lock (_gate) return (_reading.InForce.Rules, _reading.RulesSince); }
+    }
+
     /// <summary>Decides about a grant by the rules in force as far as the entries have been read.</summary>
-    public Rules.Grants.GrantDecision Decide(KnownGrant grant)
+    public GrantDecision Decide(KnownGrant grant)
     {
         lock (_gate) return grant.Decide(_reading.InForce);
     }

@@ -93,6 +93,9 @@ internal sealed class LedgerReading
     /// <summary>The rules as the entries tell them up to here.</summary>
     public RulesInForce InForce => new(_rules.Rules, Halting.State.ForRules);
 
+    /// <summary>The entry by which those rules took effect; 0 for the default set.</summary>
+    public long RulesSince => _rules.Since;
+
     public KnownRelease? ReleaseAt(long index) => _releases.GetValueOrDefault(index);
 
     /// <summary>Whether its person has deleted this object, by itself or with everything.</summary>
@@ -116,7 +119,7 @@ internal sealed class LedgerReading
         foreach (var (tag, id) in _unsaved.DeletedObjects) _known.AddDeleted(tag, id);
         _known.Save(new ReadingExtent(Count, _newest, _hours.Last.ToUnixTimeSeconds(), _hours.Root.ToUnixTimeSeconds()));
         _known.SaveText(HaltReading.Name, Halting.Text);
-        _rules.Save(_known);
+        _rules.Save();
         _unsaved.Clear();
         _nonces.Clear();
         if (_grants.Count <= GrantsAtHand) return;
@@ -179,6 +182,9 @@ internal sealed class LedgerReading
         "keystore" => Keystore(entry),
         "halted" => Halted(entry),
         "resumed" => Halting.Resumed(entry, PersonOf),
+        "rules-proposed" => _rules.Proposed(entry, PersonOf),
+        "rules-approved" => _rules.Approved(entry, PersonOf),
+        "rules" => _rules.InForce(entry, Count, PersonOf),
         "built" or "exported" or "failed" => GrantOf(entry.Text("grant")) is not null ? (static () => { }, "") : Refuse("names a grant that was never requested"),
         _ => Refuse($"kind '{entry.Kind}' is not known"),
     };

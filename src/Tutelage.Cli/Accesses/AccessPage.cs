@@ -1,4 +1,6 @@
 using System.Globalization;
+using Tutelage.Cli.Programme;
+using Tutelage.Cli.Verbs;
 using Tutelage.Ledger;
 
 namespace Tutelage.Cli.Accesses;
@@ -32,7 +34,8 @@ internal sealed record AccessPage(PersonHistory History, HistoryVerdict Verdict,
         : Verdict.CompleteAudited && OneOwner != true ? Completeness.Complete
         : Completeness.IfOperatorHonest;
 
-    public object ToJson(string? proof) => new
+    /// <param name="rules">What the vault says of the rules in force; null offline.</param>
+    public object ToJson(string? proof, ToldRules? rules = null) => new
     {
         History.Tag,
         Verified = Verdict.Fault is null,
@@ -46,6 +49,7 @@ internal sealed record AccessPage(PersonHistory History, HistoryVerdict Verdict,
         List.Refused,
         List.Deletions,
         Proof = proof,
+        Rules = rules is null ? null : RulesChangeVerbs.Said(rules),
     };
 
     public void Print()

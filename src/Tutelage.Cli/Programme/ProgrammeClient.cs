@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Tutelage.Identity;
+using Tutelage.Rules.Access;
 using Tutelage.Rules.Halting;
 
 namespace Tutelage.Cli.Programme;
@@ -104,6 +105,22 @@ internal sealed class ProgrammeClient(SigningKey key, Uri vault, Uri server, Tim
     {
         using var content = new StringContent(statement.ToJson(), Encoding.UTF8, "application/json");
         return await AnswerAsync(await _http.PostAsync(new Uri(vault, "v1/deletions"), content, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The rules in force and the newest changes.</summary>
+    public Task<JsonElement> RulesAsync(CancellationToken cancellationToken) => GetAsync(new(vault, "v1/rules"), cancellationToken);
+
+    /// <summary>Proposes rules, signed, so that nobody else can be called their author.</summary>
+    public Task<JsonElement> ProposeRulesAsync(RuleSet rules, CancellationToken cancellationToken) => PostAsync(new(vault, "v1/rules"), new
+    {
+        rules = Encoding.UTF8.GetString(RuleBytes.Encode(rules)), statement = JsonDocument.Parse(SignedStatement.Sign(key, "rules-proposal", new { rules_sha256 = rules.Digest }).ToJson()).RootElement,
+    }, cancellationToken);
+
+    /// <summary>Signs the exact effect of a change of the rules.</summary>
+    public async Task<JsonElement> ApproveRulesAsync(string change, string effectSha256, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(SignedStatement.Sign(key, "rules-approval", new { change, effect_sha256 = effectSha256 }).ToJson(), Encoding.UTF8, "application/json");
+        return await AnswerAsync(await _http.PostAsync(new Uri(vault, $"v1/rules/{change}/approvals"), content, cancellationToken), cancellationToken);
     }
 
     public Task<JsonElement> StatusAsync(Uri host, CancellationToken cancellationToken) => GetAsync(new(host, "v1/status"), cancellationToken);

@@ -11,7 +11,7 @@ internal static class AllVerbs
     {
         var root = new RootCommand("Tutelage records how people use computers, with their consent, seals it under two custodians, and turns it into training data.")
         {
-            DemoVerb.Create(), UpVerb.Create(), StatusVerb.Create(time), KeyVerbs.Create(time), ManifestVerbs.Create(time), RulesVerbs.Create(), EnrolVerb.Create(time),
+            DemoVerb.Create(), UpVerb.Create(), StatusVerb.Create(time), KeyVerbs.Create(time), ManifestVerbs.Create(time), RulesVerbs.Create(time), EnrolVerb.Create(time),
             RecordVerb.Create(time), RecorderVerbs.Pause(), RecorderVerbs.Resume(time), RecorderVerbs.Forget(time),
             HeldVerbs.Review(time), HeldVerbs.Show(time), HeldVerbs.Discard(time), HeldVerbs.Send(time), DeletionVerbs.Delete(time), DeletionVerbs.Withdraw(time),
             HaltVerbs.Halt(time), GrantVerbs.Create(time), DatasetVerbs.Create(time), AuditVerbs.Create(time), LedgerVerbs.Create(), KeystoreVerbs.Create(), McapVerbs.Create(), Options.Home,

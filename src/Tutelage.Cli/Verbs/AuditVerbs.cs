@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tutelage.Cli.Accesses;
+using Tutelage.Cli.Programme;
 using Tutelage.Ledger;
 
 namespace Tutelage.Cli.Verbs;
@@ -32,10 +33,12 @@ internal static class AuditVerbs
             var page = AccessPage.Of(history, card.Policy, oneOwner);
             var proof = Path.GetFullPath(parsed.GetValue(to) ?? Path.Combine(home.FolderOf(name), "who-saw" + PersonHistory.FileExtension));
             await File.WriteAllBytesAsync(proof, bytes, token);
-            if (parsed.GetValue(json)) Output.Json(page.ToJson(proof));
+            var rules = ToldRules.Read(await desk.Client.RulesAsync(token));
+            if (parsed.GetValue(json)) Output.Json(page.ToJson(proof, rules));
             else
             {
                 page.Print();
+                RulesChangeVerbs.Print(rules);
                 Output.Line($"Proof: {proof} ({Output.Size(bytes.Length)}). Anybody can check it with: tutelage audit verify {proof} --policy POLICY");
             }
             return page.Verdict.Fault is null ? CliExit.Done : CliExit.PromiseBroken;

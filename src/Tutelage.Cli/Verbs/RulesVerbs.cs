@@ -5,10 +5,13 @@ using Tutelage.Rules.Change;
 
 namespace Tutelage.Cli.Verbs;
 
-/// <summary><c>tutelage rules check|reach|diff|explain</c>: who may ask to open what, before anybody signs it. Needs no programme and no key.</summary>
+/// <summary><c>tutelage rules</c>: who may ask to open what. <c>check|reach|diff|explain</c> come before anybody signs, and need no programme and no key.</summary>
 internal static class RulesVerbs
 {
-    public static Command Create() => new("rules", "Who may ask to open what, and for which purpose.\n\nExample: tutelage rules reach rules.yaml") { Check(), RulesReachVerb.Create(), Diff(), RulesExplainVerb.Create() };
+    public static Command Create(TimeProvider time) => new("rules", "Who may ask to open what, and for which purpose.\n\nExample: tutelage rules reach rules.yaml")
+    {
+        Check(), RulesReachVerb.Create(), Diff(), RulesExplainVerb.Create(), RulesChangeVerbs.Publish(time), RulesChangeVerbs.Approve(time), RulesChangeVerbs.Show(time),
+    };
 
     private static Command Check()
     {

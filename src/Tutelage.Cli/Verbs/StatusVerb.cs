@@ -26,6 +26,9 @@ internal static class StatusVerb
         var recorders = new List<RecorderLine>();
         foreach (var name in home.Enrolled()) recorders.Add(await RecorderAsync(home, name, time, cancellationToken));
         var vault = hosts.FirstOrDefault(host => host.Name == "vault")?.Says;
+        var auditor = hosts.FirstOrDefault(host => host.Name == "auditor")?.Says;
+        var rules = vault is null ? null : await RulesAsync(home, server, time, cancellationToken);
+        var otherRules = RulesDigest(vault) is { } mine && RulesDigest(auditor) is { } theirs && mine != theirs;
         if (json)
         {
             Output.Json(new
@@ -37,6 +40,7 @@ internal static class StatusVerb
                     Leases = new { AuditorToVaultMs = Number(vault, "auditor_lease_ms"), VaultToServerMs = Number(SaysOf(hosts, "server"), "vault_word_ms"), AuditorToServerMs = Number(SaysOf(hosts, "server"), "auditor_word_ms") },
                     Ingest = Text(SaysOf(hosts, "server"), "ingest"), AuditorStage = Text(SaysOf(hosts, "auditor"), "stage"),
                     Log = new { Size = Number(vault, "size"), Audited = Number(vault, "audited"), AuditorFault = Text(vault, "auditor_fault"), AuditorRefuses = Member(vault, "auditor_refuses") },
+                    Rules = rules is null ? Member(vault, "rules") : (object)RulesChangeVerbs.Said(rules), AuditorHasOtherRules = otherRules,
                     Keystore = Member(vault, "keystore"), JobConfinement = Text(vault, "job_confinement"),
                     Manifest = card.Manifest is not null,
                     Hosts = hosts.Select(host => new { host.Name, host.Address, host.State }),
@@ -62,6 +66,8 @@ internal static class StatusVerb
                     Output.Line("nothing from there on is audited and no key is released; docs/operations.md, \"An entry that the auditor refuses\", says what to do");
                 }
                 else if (Text(vault, "auditor_fault") is { } fault) Output.Line($"the auditor does not follow: {fault}");
+                if (rules is not null) RulesChangeVerbs.Print(rules);
+                if (otherRules) Output.Line("THE AUDITOR HAS OTHER RULES than the vault: until it has read the entry that changes them, no key is released");
                 if (Member(vault, "keystore") is { } keys) Output.Line(KeystoreLine(keys));
                 if (Text(vault, "job_confinement") is { } confinement && confinement.StartsWith("none", StringComparison.Ordinal)) Output.Line($"jobs run without a sandbox of the system ({confinement})");
             }
@@ -93,6 +99,25 @@ internal static class StatusVerb
         }
         return hosts;
     }
+
+    /// <summary>In words, if somebody of this machine is enrolled: those who are recorded first, because it is about them. Null if nobody is, or it cannot be told.</summary>
+    private static async Task<ToldRules?> RulesAsync(Home home, Uri? server, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if ((home.Enrolled().FirstOrDefault() ?? KeptKey.All(home).FirstOrDefault(key => key.Revoked is null)?.Name) is not { } name) return null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(5));
+        try
+        {
+            using var desk = await Desk.OpenAsync(home, name, server, time, limit.Token);
+            return ToldRules.Read(await desk.Client.RulesAsync(limit.Token));
+        }
+        catch (Exception away) when (away is HttpRequestException or FormatException or RefusedException or VerbFailedException || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null; // a key of another programme, or no answer: the hosts' lines say so
+        }
+    }
+
+    private static string? RulesDigest(JsonElement? host) => Text(Member(host, "rules"), "digest");
 
     private static async Task<RecorderLine> RecorderAsync(Home home, string name, TimeProvider time, CancellationToken cancellationToken)
     {

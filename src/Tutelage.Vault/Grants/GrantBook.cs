@@ -41,7 +41,7 @@ internal sealed class GrantBook(VaultStore store, Registry registry)
     private const string Columns = "id AS Id, requester AS Requester, request AS Request, effect AS Effect, effect_sha256 AS EffectSha256, state AS State, ends_at AS EndsAt, result AS Result";
 
     /// <summary>What grants are decided by.</summary>
-    public RuleBook Rules { get; } = new(store);
+    public RuleBook Rules { get; } = new(store, registry);
 
     public KeptGrant? Find(string id)
     {
@@ -62,12 +62,17 @@ internal sealed class GrantBook(VaultStore store, Registry registry)
         store.Database.Execute(
             "INSERT INTO grant_request VALUES (@Id, @requester, @request, @Effect, @EffectSha256, @State, NULL, NULL)",
             new { grant.Id, requester = grant.Requester.Key.Id, request = JsonSerializer.Serialize(GrantWire.Of(grant.Request), Wire.Json), grant.Effect, grant.EffectSha256, grant.State }, transaction);
+        CountRequest(grant.Requester.Key.Id, now, transaction);
+    }
+
+    public void CountRequest(string asker, DateTimeOffset now, SqliteTransaction transaction)
+    {
         var at = now.ToUnixTimeSeconds();
         store.Database.Execute(
             """
             INSERT INTO asked VALUES (@asker, @at, 1) ON CONFLICT (asker) DO UPDATE SET
                 requests = CASE WHEN began <= @at AND @at < began + 3600 THEN requests + 1 ELSE 1 END, began = CASE WHEN began <= @at AND @at < began + 3600 THEN began ELSE @at END
-            """, new { asker = grant.Requester.Key.Id, at }, transaction);
+            """, new { asker, at }, transaction);
     }
 
     /// <summary>Is there room for one more request in the hour that began with this asker's first?</summary>

@@ -1,4 +1,5 @@
 using Tutelage.Hosting;
+using Tutelage.Vault.Access;
 using Tutelage.Vault.People;
 using Tutelage.Vault.Record;
 using Tutelage.Vault.Release;
@@ -26,6 +27,7 @@ internal static class GrantRoutes
         var desk = new GrantDesk(
             services.GetRequiredService<GrantBook>(), services.GetRequiredService<Registry>(), services.GetRequiredService<VaultLedger>(), services.GetRequiredService<Refusals>(),
             services.GetRequiredService<TimeProvider>());
+        RuleChanges.Map(app, desk);
         app.MapSigned("POST", "/v1/grants", MaxBodyBytes, call => RequestGrant.Handle(call, desk));
         app.MapSigned("GET", "/v1/grants", 0, call => ListGrants.Handle(call, desk));
         app.MapSigned("POST", "/v1/grants/{id}/approvals", MaxBodyBytes, call => ApproveGrant.Handle(call, desk));

@@ -25,7 +25,7 @@ internal static class Entries
         app.MapSigned("GET", "/v1/entries/{index}", 0, call =>
         {
             if (registry.Find(call.Key.Id) is not { } person) return NobodyKnown();
-            if (!long.TryParse(call.Route("index"), NumberStyles.None, CultureInfo.InvariantCulture, out var index) || !Readable(person, ledger).Contains(index))
+            if (!long.TryParse(call.Route("index"), NumberStyles.None, CultureInfo.InvariantCulture, out var index) || !(Readable(person, ledger).Contains(index) || IsOfRules(person, ledger, index)))
                 return Wire.Refuse(StatusCodes.Status404NotFound, "no-such-entry", $"there is no entry {call.Route("index")} that you may read; GET /v1/entries lists yours");
             var entry = ledger.Read(index, 1)[0];
             return Wire.Ok(new EntryAnswer(index, entry.Kind, Encoding.UTF8.GetString(entry.Body), entry.Salt, ledger.Prove(index).Text));
@@ -57,6 +57,10 @@ internal static class Entries
                 : Wire.Refuse(StatusCodes.Status404NotFound, "no-such-entry", "no entry is about you");
         });
     }
+
+    /// <summary>Who may ask to open what concerns whoever is recorded: they read how the rules came to be.</summary>
+    private static bool IsOfRules(EnrolledPerson person, VaultLedger ledger, long index) =>
+        person.Role is Role.Participant or Role.Representative && ledger.Read(index, 1) is [{ Kind: "rules-proposed" or "rules-approved" or "rules" }];
 
     private static IReadOnlyList<long> Readable(EnrolledPerson person, VaultLedger ledger) => person.Role switch
     {

@@ -25,9 +25,14 @@ internal sealed class VaultStore : IDisposable
         CREATE TABLE IF NOT EXISTS deletion (id TEXT PRIMARY KEY, tag TEXT NOT NULL, scope TEXT NOT NULL, position INTEGER NOT NULL, rotated INTEGER NOT NULL, told INTEGER NOT NULL, removed INTEGER NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS refusal (asker TEXT NOT NULL, grant_id TEXT NOT NULL, step TEXT NOT NULL, error TEXT NOT NULL, about TEXT NOT NULL, began INTEGER NOT NULL,
             untold INTEGER NOT NULL, PRIMARY KEY (asker, grant_id, step, error)) STRICT;
+        CREATE TABLE IF NOT EXISTS rule_change (id TEXT PRIMARY KEY, requester TEXT NOT NULL REFERENCES person (key_id), statement TEXT NOT NULL, rules TEXT NOT NULL, proposed INTEGER NOT NULL,
+            place INTEGER UNIQUE) STRICT;
+        CREATE TABLE IF NOT EXISTS rule_approval (change_id TEXT NOT NULL REFERENCES rule_change (id), approver TEXT NOT NULL REFERENCES person (key_id), effect_sha256 TEXT NOT NULL,
+            statement TEXT NOT NULL, PRIMARY KEY (change_id, approver)) STRICT;
         CREATE TABLE IF NOT EXISTS asked (asker TEXT PRIMARY KEY, began INTEGER NOT NULL, requests INTEGER NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS heads_leaf (tag TEXT PRIMARY KEY, sequence INTEGER NOT NULL, head TEXT NOT NULL) STRICT;
         CREATE INDEX IF NOT EXISTS entry_about_position ON entry_about (position);
+        CREATE INDEX IF NOT EXISTS entry_rules ON entry (position) WHERE kind = 'rules';
         CREATE INDEX IF NOT EXISTS entry_heads ON entry (position) WHERE kind = 'heads';
         CREATE TABLE IF NOT EXISTS programme (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, halted INTEGER NOT NULL) STRICT;
         INSERT OR IGNORE INTO programme VALUES (1, 0, 0);

@@ -7,6 +7,7 @@ using Tutelage.Identity;
 using Tutelage.Ledger;
 using Tutelage.Rules.Grants;
 using Tutelage.Rules.Halting;
+using Tutelage.Vault.Access;
 using Tutelage.Vault.Halting;
 using Tutelage.Vault.Keys;
 using Tutelage.Vault.Record;
@@ -74,6 +75,16 @@ internal sealed class EntryReplay(SqliteConnection database, SqliteTransaction t
             case "exported":
                 Done(entry, new { export = Text(entry, "object"), dataset = Text(entry, "dataset") });
                 break;
+            case "rules-proposed":
+                Execute("INSERT INTO rule_change VALUES (@id, @requester, @statement, @rules, @at, NULL)", new { id = Text(entry, "change"), requester = Text(entry, "requester"), statement = Text(entry, "statement"), rules = Text(entry, "rules"), at });
+                break;
+            case "rules-approved":
+                RulesApproved(Text(entry, "change"), Text(entry, "statement"));
+                break;
+            case "rules":
+                foreach (var signed in entry.GetProperty("statements").EnumerateArray()) RulesApproved(Text(entry, "change"), signed.GetString() ?? "");
+                Execute(RuleBook.TakesEffect, new { id = Text(entry, "change") });
+                break;
             case "keystore":
                 Execute(KeystoreRecord.Upsert, new { act = Text(entry, "act"), epoch = entry.GetProperty("epoch").GetInt64(), at });
                 break;
@@ -139,6 +150,12 @@ internal sealed class EntryReplay(SqliteConnection database, SqliteTransaction t
         if (database.ExecuteScalar<int>("SELECT COUNT(*) FROM approval WHERE grant_id = @id", new { id }, transaction) != GrantRules.ApprovalsNeeded) return;
         var request = Wire.Read<GrantWire>(System.Text.Encoding.UTF8.GetBytes(database.ExecuteScalar<string>("SELECT request FROM grant_request WHERE id = @id", new { id }, transaction) ?? ""));
         Execute("UPDATE grant_request SET state = 'approved', ends_at = @ends WHERE id = @id AND state = 'requested'", new { id, ends = at + (request?.Minutes ?? 0) * 60L });
+    }
+
+    private void RulesApproved(string id, string text)
+    {
+        var statement = SignedStatement.Parse(text);
+        Execute(RuleBook.Approved, new { Id = id, approver = statement.KeyId, statement.Read<ApprovalOfChange>().EffectSha256, Statement = text });
     }
 
     private void Done<T>(JsonElement entry, T result) =>

@@ -13,6 +13,7 @@ internal sealed record Refusal(EnrolledPerson By, string? Grant, string Step, st
     public const string RequestStep = "request";
     public const string ApprovalStep = "approval";
     public const string RunStep = "run";
+    public const string RulesStep = "rules";
     public const string ReleaseStep = "release";
 
     /// <summary>Nobody refused: a job ended without a result. Its entry's kind is <c>failed</c>, and it is bounded the same way.</summary>

@@ -24,8 +24,11 @@ public sealed class RestoredVaultTests
         var backup = Path.Combine(programme.Root, "backup");
         await KeystoreAsync("backup", "--data", programme.VaultFolder, "--folder", backup);
 
-        // What the backup does not know: somebody new, a release, a deletion.
+        // What the backup does not know: somebody new, other rules, a release, a deletion.
         var bob = await programme.EnrolAsync(Role.Participant);
+        var proposed = (await programme.ProposeRulesAsync(await programme.EnrolAsync(Role.Representative), RuleChangeTests.Rules(1, rita))).Answer;
+        foreach (var steward in (Somebody[])[stella, steve])
+            (await programme.ApproveRulesAsync(steward, proposed.GetProperty("change").GetString()!, proposed.GetProperty("effect_sha256").GetString()!)).Status.ShouldBe(HttpStatusCode.OK);
         var grant = await programme.RequestBuildAsync(rita, ada);
         foreach (var steward in (Somebody[])[stella, steve]) (await programme.ApproveAsync(steward, grant)).Status.ShouldBe(HttpStatusCode.OK);
         var dataset = (await programme.RunAsync(rita, grant)).Answer.GetProperty("dataset").GetString();
@@ -54,6 +57,10 @@ public sealed class RestoredVaultTests
         foreach (var person in (Somebody[])[ada, bob, dora]) (await HistoryAsync(programme, person)).Verify(programme.Policy).Fault.ShouldBeNull();
         (await HistoryAsync(programme, ada)).Entries.Count.ShouldBe(6); // enrolled, requested, 2 approved, release, built
         (await programme.RunAsync(rita, grant)).Answer.GetProperty("dataset").GetString().ShouldBe(dataset);
+
+        // The same rules as before, by the vault's replay and by the auditor's reading.
+        var (vaults, auditors, told) = await programme.RulesAsync(ada);
+        (vaults, auditors, told.GetProperty("changes")[0].GetProperty("state").GetString()).ShouldBe((RuleChangeTests.Rules(1, rita).Digest, RuleChangeTests.Rules(1, rita).Digest, "in-force"));
 
         // Dark: no key of the deleted person in any file, and nobody may ask for them.
         WrappedKeys(programme, dora).ShouldBeEmpty();
