@@ -3,14 +3,42 @@ using System.Globalization;
 using Tutelage.Release.Bench;
 
 // Key releases through a real vault and a real auditor on loopback, asked for by real jobs over their pipes.
-//   dotnet run -c Release --project bench/Tutelage.Release.Bench [folder]
+//   dotnet run -c Release --project bench/Tutelage.Release.Bench [folder]           releases
+//   dotnet run -c Release --project bench/Tutelage.Release.Bench halt [folder]      halts while jobs are given keys
 if (args is ["--job", var requests, var keys]) return AskingJob.Run(int.Parse(requests, CultureInfo.InvariantCulture), int.Parse(keys, CultureInfo.InvariantCulture));
-var at = args.Length > 0 ? args[0] : Path.GetTempPath();
+var halts = args is ["halt", ..];
+var at = args.Skip(halts ? 1 : 0).FirstOrDefault() ?? Path.GetTempPath();
 Console.WriteLine("| what | figure |\n|---|---:|");
+if (halts)
+{
+    await HaltAsync("halt at the vault", custodians => custodians.Vault);
+    await HaltAsync("halt at the auditor alone", custodians => custodians.Auditor);
+    return 0;
+}
+
 await MeasureAsync("one release, one after the other", requests: 600, keys: 1, jobs: 1, segments: 1);
 await MeasureAsync("single releases, 16 jobs at once", requests: 150, keys: 1, jobs: 16, segments: 1);
 await MeasureAsync("256 keys a request, 2 jobs at once", requests: 20, keys: 256, jobs: 2, segments: 256);
 return 0;
+
+async Task HaltAsync(string what, Func<Custodians, Uri> host)
+{
+    var root = Directory.CreateDirectory(Path.Combine(at, $"tutelage-release-bench-{Guid.NewGuid():N}")).FullName;
+    try
+    {
+        await using var custodians = await Custodians.StartAsync(root, requests: 100_000, keys: 1);
+        await custodians.FillAsync(1);
+        var rounds = new HaltRounds(custodians);
+        var grants = new[] { await custodians.GrantAsync(), await custodians.GrantAsync() };
+        await rounds.MeasureAsync(host(custodians), 2, grants); // compiles everything on the way
+        await rounds.MeasureAsync(host(custodians), 20, grants);
+        Console.WriteLine($"| {what}, 2 jobs being given keys | {rounds.Figures} |");
+    }
+    finally
+    {
+        Directory.Delete(root, recursive: true);
+    }
+}
 
 async Task MeasureAsync(string what, int requests, int keys, int jobs, int segments)
 {
