@@ -112,6 +112,9 @@ internal sealed class Programme : IAsyncDisposable
         Auditor = await StartAuditorAsync(Auditor.Listen);
     }
 
+    /// <summary>The server again after it was ended.</summary>
+    public async Task RestartServerAsync() => Server = await HostProcess.StartAsync("Tutelage.Server", "--data", Path.Combine(Root, "server"), "--listen", Server.Listen, "--trust", Trust);
+
     public async Task RestartVaultAsync()
     {
         await Vault.KillAsync();

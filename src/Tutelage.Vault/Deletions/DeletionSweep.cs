@@ -1,3 +1,4 @@
+using Tutelage.Hosting;
 using Tutelage.Vault.Grants;
 using Tutelage.Vault.Keys;
 using Tutelage.Vault.Objects;
@@ -24,7 +25,9 @@ internal sealed class DeletionSweep(DeletionBook book, GrantBook grants, VaultLe
         await _turn.WaitAsync(cancellation);
         try
         {
-            foreach (var deletion in book.Pending()) await CarryOutAsync(deletion, cancellation);
+            // What is done here waits for no server: a deletion that it has not answered holds up none that came after it.
+            foreach (var deletion in book.Pending().Where(deletion => !deletion.Rotated)) CarryOutHere(deletion);
+            foreach (var deletion in book.Pending().Where(deletion => !deletion.Told)) await TellAsync(deletion, cancellation);
         }
         finally
         {
@@ -58,20 +61,19 @@ internal sealed class DeletionSweep(DeletionBook book, GrantBook grants, VaultLe
         while (await beat.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task CarryOutAsync(KeptDeletion deletion, CancellationToken cancellation)
+    private void CarryOutHere(KeptDeletion deletion)
+    {
+        if (deletion.Scope == DeletionScope.Person) DenyOpen(deletion.Tag);
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        // If we crash here there is one more epoch and the step is done again; two a day are enough for anybody.
+        if (keys.Ring.Epochs.Count(epoch => epoch.Day == today) < EpochsADay) keys.Rotate();
+        record.TellRotation(keys.Ring);
+        book.Rotated(deletion.Id);
+    }
+
+    private async Task TellAsync(KeptDeletion deletion, CancellationToken cancellation)
     {
         var named = book.StatementOf(deletion);
-        if (!deletion.Rotated)
-        {
-            if (named.IsOfPerson) DenyOpen(deletion.Tag);
-            var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-            // If we crash here there is one more epoch and the step is done again; two a day are enough for anybody.
-            if (keys.Ring.Epochs.Count(epoch => epoch.Day == today) < EpochsADay) keys.Rotate();
-            record.TellRotation(keys.Ring);
-            book.Rotated(deletion.Id);
-        }
-
-        if (deletion.Told) return;
         var reach = book.ReachOf(deletion.Tag, named.IsOfPerson ? null : named.Objects);
         var removed = await server.DeleteAsync(deletion.Tag, named.IsOfPerson ? null : [.. named.Objects, .. reach.Shards], [.. reach.Exports.Select(export => export.Object)], cancellation);
 
