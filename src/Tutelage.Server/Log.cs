@@ -1,11 +1,8 @@
 namespace Tutelage.Server;
 
-/// <summary>Everything this process logs. Ids, counts and codes; no tags, no bytes of clients.</summary>
+/// <summary>Everything this process logs. Ids, counts and codes; no tags, no bytes of clients, and nothing when an object comes: who keeps the log with times would keep everybody's hours.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "object {ObjectId} stored ({SizeBytes} bytes)")]
-    public static partial void Stored(this ILogger log, string objectId, long sizeBytes);
-
     [LoggerMessage(2, LogLevel.Information, "request refused: {Error} ({Status})")]
     public static partial void Refused(this ILogger log, string error, int status);
 

@@ -170,7 +170,7 @@ public sealed class RequestTests : IDisposable
         {
             using (var nonces = NonceMemory.Open(path, capacity: 100))
                 for (var i = 0; i < 20_000; i++) nonces.Remember("key", $"nonce {i}", expires: i + 90, now: i).ShouldBe(NonceMemory.Answer.First);
-            new FileInfo(path).Length.ShouldBeLessThanOrEqualTo(201 * 24);
+            new FileInfo(path).Length.ShouldBeLessThanOrEqualTo(201 * 16);
             using var again = NonceMemory.Open(path, capacity: 100);
             for (var i = 19_910; i < 20_000; i++) again.Remember("key", $"nonce {i}", expires: i + 90, now: 20_000).ShouldBe(NonceMemory.Answer.Replayed);
             again.Remember("key", "nonce 1", expires: 20_090, now: 20_000).ShouldBe(NonceMemory.Answer.First);

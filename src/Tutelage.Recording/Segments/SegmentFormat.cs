@@ -32,6 +32,12 @@ internal static class SegmentFormat
         ContentClass.Frames => "frames",
     };
 
+    /// <summary>Every gap has this length, whatever its reason: the size of a sealed file must not tell a pause from an app that is not recorded. The longest has 73.</summary>
+    public const int GapBytes = 80;
+
+    /// <summary>Every health record has this length as long as its six numbers have at most 73 digits together: how much was withheld is not in a size either.</summary>
+    public const int HealthBytes = 128;
+
     /// <summary>
     /// Input and text stand unchunked: batches hardly compress, a chunk's own frame would cost more than they do, and each message is readable by itself.
     /// Snapshots of elements repeat each other, and so do tiles: they are compressed.

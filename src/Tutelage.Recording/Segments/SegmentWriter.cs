@@ -55,7 +55,7 @@ public sealed class SegmentWriter : IDisposable
 
     public void Write(ElementSnapshot snapshot) => File(ContentClass.Elements).Write(SegmentFormat.ElementsTopic, snapshot.Time, snapshot, SegmentJson.Wire.ElementSnapshot);
 
-    public void Write(Gap gap) => File(ContentClass.Input).Write(SegmentFormat.GapTopic, gap.Start, gap, SegmentJson.Wire.Gap);
+    public void Write(Gap gap) => File(ContentClass.Input).Write(SegmentFormat.GapTopic, gap.Start, gap, SegmentJson.Wire.Gap, SegmentFormat.GapBytes);
 
     /// <summary>Writes a frame. Only tiles inside <see cref="ScreenImage.Damage"/> are compared with the frame before; the first frame is taken whole.</summary>
     /// <param name="redacted">Stays the caller's.</param>
@@ -78,7 +78,7 @@ public sealed class SegmentWriter : IDisposable
     {
         RequireOpen();
         WriteBatch();
-        File(ContentClass.Input).Write(SegmentFormat.HealthTopic, health.Time, health, SegmentJson.Wire.SegmentHealth);
+        File(ContentClass.Input).Write(SegmentFormat.HealthTopic, health.Time, health, SegmentJson.Wire.SegmentHealth, SegmentFormat.HealthBytes);
         foreach (var file in _files.Values) file.Mcap.Complete();
         _completed = true;
     }
@@ -127,7 +127,17 @@ public sealed class SegmentWriter : IDisposable
             return channel;
         }
 
-        public void Write<T>(string topic, SessionTime time, T record, JsonTypeInfo<T> type) =>
-            mcap.WriteMessage(Channel(topic, SegmentFormat.Json), time.Nanoseconds, JsonSerializer.SerializeToUtf8Bytes(record, type));
+        /// <param name="leastBytes">Shorter JSON is filled with spaces behind it.</param>
+        public void Write<T>(string topic, SessionTime time, T record, JsonTypeInfo<T> type, int leastBytes = 0)
+        {
+            var json = JsonSerializer.SerializeToUtf8Bytes(record, type);
+            var length = json.Length;
+            if (length < leastBytes)
+            {
+                Array.Resize(ref json, leastBytes);
+                json.AsSpan(length).Fill((byte)' ');
+            }
+            mcap.WriteMessage(Channel(topic, SegmentFormat.Json), time.Nanoseconds, json);
+        }
     }
 }

@@ -8,7 +8,7 @@ using Tutelage.Server.Store;
 namespace Tutelage.Server.Ingest;
 
 /// <summary>Takes one sealed object: checks who says what, streams it to disk, makes it an object in one step (docs/formats/ingest.md).</summary>
-internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers, IngestGate gate, TimeProvider time, ILogger<PostObject> log)
+internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers, IngestGate gate, TimeProvider time)
 {
     /// <summary>Uploads at once; each holds one buffer of 128 KiB and one connection. Only those count whose device and request were found right: strangers keep nobody out.</summary>
     private const int AtOnce = 32;
@@ -105,7 +105,6 @@ internal sealed class PostObject(ObjectStore store, Trust trust, Callers callers
             case CommitOutcome.WasThere: return Answer(id, stored: false);
             case CommitOutcome.Stored: break;
         }
-        log.Stored(id.Text, sizeBytes);
         return Answer(id, stored: true);
     }
 

@@ -66,7 +66,7 @@ internal sealed class ObjectStore : IDisposable
             try
             {
                 DurableFolder.Synchronise(Layout.Shelf(id));
-                Directory.SetLastWriteTimeUtc(folder, DateTime.UnixEpoch);
+                foreach (var touched in (string[])[folder, Layout.Shelf(id), Layout.Objects, Layout.Incoming]) Directory.SetLastWriteTimeUtc(touched, DateTime.UnixEpoch);
                 Index.Add(header);
             }
             catch
@@ -113,6 +113,7 @@ internal sealed class ObjectStore : IDisposable
         if (!Directory.Exists(layout.Folder(id))) return;
         Directory.Move(layout.Folder(id), leaving);
         Directory.Delete(leaving, recursive: true);
+        foreach (var touched in (string[])[layout.Shelf(id), layout.Incoming]) Directory.SetLastWriteTimeUtc(touched, DateTime.UnixEpoch);
     }
 
     public void Dispose()

@@ -22,7 +22,7 @@ public sealed class AttackedProgramme : IAsyncLifetime
     /// <summary>What participants agreed to.</summary>
     public static string Manifest { get; } = ManifestText.Read(ManifestYaml).Manifest!.Digest;
 
-    private const string ManifestYaml = """
+    internal const string ManifestYaml = """
         tutelage-manifest: 1
         programme: Attacked
         version: 1
@@ -189,6 +189,18 @@ public sealed class AttackedProgramme : IAsyncLifetime
     /// <summary>Enrols somebody, writes a held segment as their recorder would, and sends it with the recorder's own code.</summary>
     private async Task ParticipateAsync(string name)
     {
+        var (folder, person, device) = await JoinAsync(name);
+        Callers.AddRange([person, device]);
+        using var enrolment = Enrolment.Load(folder);
+        var spool = new SpoolFolder(Path.Combine(folder, "spool"), TimeProvider.System);
+        Segments.Add(Hold(spool, Manifest));
+        await foreach (var sent in new HeldSending(spool, enrolment, TimeProvider.System).SendAllAsync(CancellationToken.None)) sent.Outcome.ShouldBe(SendOutcome.Sent, sent.Detail);
+        Directory.Delete(folder, recursive: true); // the person's own machine is not where we attack here
+    }
+
+    /// <summary>Enrols a participant, whose folder is then as <c>tutelage enrol</c> leaves it under the home <see cref="Root"/>.</summary>
+    internal async Task<(string Folder, Caller Person, Caller Device)> JoinAsync(string name)
+    {
         var folder = Path.Combine(Root, "people", name);
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var manifest = ManifestText.Read(ManifestYaml).Manifest!;
@@ -200,18 +212,13 @@ public sealed class AttackedProgramme : IAsyncLifetime
         device.Tag = person.Tag = Text(answer, "tag");
         device.Certificate = person.Certificate = answer.GetProperty("device_certificate").GetRawText();
         device.Recipients = person.Recipients = answer.GetProperty("recipients").EnumerateObject().ToDictionary(kept => kept.Name, kept => kept.Value.GetString()!);
-        Callers.AddRange([person, device]);
 
         var outer = Text(Json((await this["nobody"].GetAsync(Auditor.Address, "v1/outer-recipient")).Text), "recipient");
         var steward = this["steward"].Key;
         Enrolment.Save(folder, new(
             1, person.Tag, Vault.Address, Server.Address, Auditor.Address, SignedStatement.Sign(steward, ManifestStatement.Kind, new ManifestStatement(manifest.Digest)).ToJson(), steward.Public.Text,
             Text(Json(await File.ReadAllTextAsync(Trust)), "vault_key"), person.Certificate, person.Recipients, outer), manifest);
-        using var enrolment = Enrolment.Load(folder);
-        var spool = new SpoolFolder(Path.Combine(folder, "spool"), TimeProvider.System);
-        Segments.Add(Hold(spool, manifest.Digest));
-        await foreach (var sent in new HeldSending(spool, enrolment, TimeProvider.System).SendAllAsync(CancellationToken.None)) sent.Outcome.ShouldBe(SendOutcome.Sent, sent.Detail);
-        Directory.Delete(folder, recursive: true); // the person's own machine is not where we attack here
+        return (folder, person, device);
     }
 
     private static string Hold(SpoolFolder spool, string manifest)
