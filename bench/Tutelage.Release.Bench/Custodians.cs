@@ -35,6 +35,13 @@ internal sealed class Custodians : IAsyncDisposable
 
     public string Tag { get; private set; } = "";
 
+    /// <summary>Processor time of vault and auditor so far: what a release costs whatever else the machine does.</summary>
+    public (TimeSpan Vault, TimeSpan Auditor) Processor()
+    {
+        foreach (var process in _processes) process.Refresh();
+        return (_processes[^1].TotalProcessorTime, _processes[0].TotalProcessorTime); // the auditor starts first, the vault last
+    }
+
     /// <param name="job">Arguments of the job: requests and keys a request.</param>
     public static async Task<Custodians> StartAsync(string root, int requests, int keys)
     {

@@ -3,8 +3,8 @@ using System.Globalization;
 using Tutelage.Release.Bench;
 
 // Key releases through a real vault and a real auditor on loopback, asked for by real jobs over their pipes.
-//   dotnet run -c Release --project bench/Tutelage.Release.Bench [folder]           releases
-//   dotnet run -c Release --project bench/Tutelage.Release.Bench halt [folder]      halts while jobs are given keys
+//   ./build.sh bench Release [FOLDER]         releases, some two minutes; FOLDER decides the disk
+//   ./build.sh bench Release halt [FOLDER]    halts while jobs are given keys
 if (args is ["--job", var requests, var keys]) return AskingJob.Run(int.Parse(requests, CultureInfo.InvariantCulture), int.Parse(keys, CultureInfo.InvariantCulture));
 var halts = args is ["halt", ..];
 var at = args.Skip(halts ? 1 : 0).FirstOrDefault() ?? Path.GetTempPath();
@@ -50,14 +50,16 @@ async Task MeasureAsync(string what, int requests, int keys, int jobs, int segme
         await custodians.RunAsync(await custodians.GrantAsync()); // compiles everything on the way
         var grants = new List<string>();
         for (var i = 0; i < jobs; i++) grants.Add(await custodians.GrantAsync());
+        var before = custodians.Processor();
         var began = Stopwatch.GetTimestamp();
         var times = (await Task.WhenAll(grants.Select(custodians.RunAsync))).SelectMany(t => t).Order().ToList();
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        var after = custodians.Processor();
 
         // Starting the jobs is not part of a release: the rate is over the time in which requests were under way.
         var busy = times.Sum() / 1000 / jobs;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {what} | p50 {times[times.Count / 2]:0.0} ms, p99 {times[times.Count * 99 / 100]:0.0} ms; {times.Count / busy:0} releases/s, {times.Count * keys / busy:0} keys/s ({times.Count} releases, {seconds:0.0} s with job starts) |"));
+            $"| {what} | p50 {times[times.Count / 2]:0.0} ms, p99 {times[times.Count * 99 / 100]:0.0} ms; {times.Count / busy:0} releases/s, {times.Count * keys / busy:0} keys/s; {(after.Vault - before.Vault).TotalMilliseconds / times.Count:0.0} ms of processor a release in the vault, {(after.Auditor - before.Auditor).TotalMilliseconds / times.Count:0.0} in the auditor ({times.Count} releases, {seconds:0.0} s with job starts) |"));
     }
     finally
     {

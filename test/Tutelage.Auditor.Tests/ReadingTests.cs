@@ -162,6 +162,29 @@ public sealed class ReadingTests
     }
 
     [Fact]
+    public void A_release_about_nobody_or_about_somebody_beyond_its_grant_is_refused()
+    {
+        var root = Directory.CreateTempSubdirectory("tutelage-reading-").FullName;
+        using (var ledger = new WrittenLedger(root))
+        {
+            ledger.Others = [new string('b', 32)];
+            ledger.AppendGranted();
+            using var scratch = Reading.Knowledge.Scratch();
+            var reading = new Reading.LedgerReading(ledger.Vault.Public, ledger.Signer.VerifierKey.Text, new Reading.Knowledge(scratch));
+            foreach (var (body, salt) in ledger.Entries) Read(reading, body, salt).ShouldBeNull();
+            using var outer = Sealing.TagIdentity.Generate();
+            Hosting.ReleasedObjectRequest[] objects = [ledger.Object(outer.Recipient)];
+            foreach (var (about, why) in ((IReadOnlyList<string>, string)[])[([], "nobody"), ([ledger.Tag, new string('c', 32)], "does not reach")])
+            {
+                ledger.AppendRelease(objects, "age1tag1x", about: about);
+                Read(reading, ledger.Entries[^1].Body, ledger.Entries[^1].Salt).ShouldNotBeNull().ShouldContain(why);
+            }
+        }
+
+        Directory.Delete(root, recursive: true);
+    }
+
+    [Fact]
     public async Task A_refused_entry_stops_the_auditor_there_and_no_checkpoint_past_it_is_cosigned()
     {
         using var auditor = await AuditorUnderTest.StartAsync();

@@ -87,4 +87,22 @@ public sealed class ReleaseTests
         await auditor.AuditAsync();
         (await auditor.ReleaseAsync(index, objects, job.Recipient.Text)).Answer.GetProperty("error").GetString().ShouldBe("bad-object");
     }
+
+    [Fact]
+    public async Task A_release_is_about_the_persons_whose_objects_are_given_no_more_and_no_fewer()
+    {
+        using var auditor = await AuditorUnderTest.StartAsync();
+        using var job = TagIdentity.Generate();
+        var ledger = auditor.Ledger;
+        ledger.Others = [new string('b', 32)];
+        ledger.AppendGranted();
+        ReleasedObjectRequest[] objects = [ledger.Object(await auditor.OuterRecipientAsync())];
+        var (wide, _) = ledger.AppendRelease(objects, job.Recipient.Text, about: [ledger.Tag, .. ledger.Others]);
+        var (other, _) = ledger.AppendRelease(objects, job.Recipient.Text, about: ledger.Others);
+        var (exact, _) = ledger.AppendRelease(objects, job.Recipient.Text);
+        await auditor.AuditAsync();
+        foreach (var wrong in (long[])[wide, other])
+            (await auditor.ReleaseAsync(wrong, objects, job.Recipient.Text)).Answer.GetProperty("error").GetString().ShouldBe("wrong-persons");
+        (await auditor.ReleaseAsync(exact, objects, job.Recipient.Text)).Status.ShouldBe(HttpStatusCode.OK);
+    }
 }

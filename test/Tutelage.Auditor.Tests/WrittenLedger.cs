@@ -34,6 +34,9 @@ internal sealed class WrittenLedger : IDisposable
 
     public string Tag { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
+    /// <summary>Further persons of the grant; set before it is requested.</summary>
+    public IReadOnlyList<string> Others { get; set; } = [];
+
     public SigningKey Person { get; } = SigningKey.Generate();
 
     public SigningKey Device { get; } = SigningKey.Generate();
@@ -100,17 +103,17 @@ internal sealed class WrittenLedger : IDisposable
         receipt = SignedStatement.Sign(by ?? Person, kind, new { manifest_sha256 = named ?? new string('b', 64), device_key = (device ?? Device).Public.Text }).ToJson(),
     });
 
-    public void AppendRequest(string? grant = null) => Append("requested", [Tag], new { grant = grant ?? Grant, requester = Researcher.Public.Id, effect_sha256 = Effect(grant), request = Request() });
+    public void AppendRequest(string? grant = null) => Append("requested", Tags, new { grant = grant ?? Grant, requester = Researcher.Public.Id, effect_sha256 = Effect(grant), request = Request() });
 
     public void AppendApproval(SigningKey steward, string? effect = null, string? grant = null) => Append(
-        "approved", [Tag], new { grant = grant ?? Grant, approver = steward.Public.Id, statement = SignedStatement.Sign(steward, "approval", new { grant = grant ?? Grant, effect_sha256 = effect ?? Effect(grant) }).ToJson() });
+        "approved", Tags, new { grant = grant ?? Grant, approver = steward.Public.Id, statement = SignedStatement.Sign(steward, "approval", new { grant = grant ?? Grant, effect_sha256 = effect ?? Effect(grant) }).ToJson() });
 
-    public (long Index, string Nonce) AppendRelease(IReadOnlyList<ReleasedObjectRequest> objects, string recipient, Action<JsonObject>? alter = null, TimeSpan? ago = null, long epoch = 0)
+    public (long Index, string Nonce) AppendRelease(IReadOnlyList<ReleasedObjectRequest> objects, string recipient, Action<JsonObject>? alter = null, TimeSpan? ago = null, long epoch = 0, IReadOnlyList<string>? about = null)
     {
         var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var checkedObjects = objects.Select(o => ReleasedObject.Check(o, Vault.Public, (_, _, _) => true, out var fault) ?? throw new InvalidOperationException(fault)).ToList();
         var time = TimeProvider.System.GetUtcNow() - (ago ?? TimeSpan.Zero);
-        var index = Append("release", [Tag], new
+        var index = Append("release", about ?? [.. ReleasedObject.Persons(checkedObjects)], new
         {
             grant = Grant, nonce, job = "dataset-build", purpose = "train", keys = new { input = objects.Count }, objects = objects.Count, objects_root = ReleasedObject.Root(checkedObjects).ToString(),
             recipient, job_sha256_claimed = new string('0', 64), epoch, expires = time.AddSeconds(60).ToUnixTimeSeconds(),
@@ -151,7 +154,9 @@ internal sealed class WrittenLedger : IDisposable
         foreach (var key in (SigningKey[])[Vault, Person, Device, Researcher, .. Stewards]) key.Dispose();
     }
 
-    private GrantWire Request() => new("train", ["input"], [Tag], "dataset-build", null, null, null, 30);
+    private IReadOnlyList<string> Tags => [Tag, .. Others];
+
+    private GrantWire Request() => new("train", ["input"], Tags, "dataset-build", null, null, null, 30);
 
     private string Effect(string? grant) => Convert.ToHexStringLower(Request().Check(out _)!.EffectDigest(grant ?? Grant, Researcher.Public.Id));
 }

@@ -81,7 +81,7 @@ internal sealed class AuditorNode : IDisposable
         _log = AuditedLog.Open(_folder, _trust, faults) ?? throw new InvalidOperationException(string.Join("; ", faults));
         faults.ShouldBeEmpty();
         _halt = AuditorHalt.Open(_folder, _log, faults) ?? throw new InvalidOperationException(string.Join("; ", faults));
-        _release = new OuterRelease(_log, header => AgeHeader.Parse(header).Unwrap(_outer), _halt, _trust, Time);
+        _release = new OuterRelease(_log, () => [_outer], _halt, _trust, Time);
     }
 
     private HttpResponseMessage Entries(byte[] body)

@@ -16,7 +16,7 @@ internal sealed class Witnessed
     private readonly Dictionary<string, long> _released = [];
     private long _read;
 
-    public sealed record ReleaseEntry(string Grant, string Recipient, string Root, long Keys, long Expires, byte[] Body, byte[] Salt, bool WasApproved);
+    public sealed record ReleaseEntry(string Grant, string Recipient, string Root, long Keys, long Expires, IReadOnlyList<string> About, byte[] Body, byte[] Salt, bool WasApproved);
 
     public int Outer => _outer.Count;
 
@@ -46,7 +46,7 @@ internal sealed class Witnessed
                     var (approvers, _, denied) = _grants[Grant(root)];
                     _releases.Add(entry.Position, new ReleaseEntry(
                         Grant(root), root.GetProperty("recipient").GetString()!, root.GetProperty("objects_root").GetString()!, root.GetProperty("keys").EnumerateObject().Sum(k => k.Value.GetInt64()),
-                        root.GetProperty("expires").GetInt64(), entry.Body, entry.Salt, approvers.Count >= 2 && !denied));
+                        root.GetProperty("expires").GetInt64(), [.. root.GetProperty("about").EnumerateArray().Select(link => link.GetProperty("tag").GetString()!)], entry.Body, entry.Salt, approvers.Count >= 2 && !denied));
                     break;
             }
         }
@@ -60,10 +60,11 @@ internal sealed class Witnessed
     }
 
     /// <summary>Inner keys have left the vault: as before, the outer ones went first, the clock allowed it, and no entry served twice.</summary>
-    public void SawInner(long index, string recipient, string root, VaultLedger ledger, long cosigned, DateTimeOffset now, DateTimeOffset cosignedAt, bool halted)
+    public void SawInner(long index, string recipient, string root, IReadOnlyCollection<string> persons, VaultLedger ledger, long cosigned, DateTimeOffset now, DateTimeOffset cosignedAt, bool halted)
     {
         var entry = CheckEntry(index, recipient, ledger, cosigned);
         entry.Root.ShouldBe(root);
+        entry.About.SequenceEqual(persons.Distinct().Order(StringComparer.Ordinal)).ShouldBeTrue("a release is about the persons whose objects it opens, and about nobody else");
         _outer.ShouldContain(index, "inner keys before outer ones");
         _inner.Add(index).ShouldBeTrue("one entry, two releases");
         now.ToUnixTimeSeconds().ShouldBeLessThanOrEqualTo(entry.Expires);

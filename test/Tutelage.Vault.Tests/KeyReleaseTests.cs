@@ -140,6 +140,19 @@ public sealed class KeyReleaseTests
         (await http.GetStringAsync(new Uri(programme.Vault.Address, "v1/status"))).ShouldContain("\"rehearsal\":true");
     }
 
+    [Fact]
+    public async Task A_release_is_told_to_the_persons_whose_objects_it_opens_and_not_to_others_of_the_grant()
+    {
+        await using var programme = await Programme.StartAsync();
+        var (ada, bob, rita) = (await programme.EnrolAsync(Role.Participant), await programme.EnrolAsync(Role.Participant), await programme.EnrolAsync(Role.Researcher));
+        await programme.UploadSegmentAsync(ada, "ada works");
+        var grant = await programme.RequestBuildAsync(rita, ada, bob);
+        for (var i = 0; i < 2; i++) (await programme.ApproveAsync(await programme.EnrolAsync(Role.Steward), grant)).Status.ShouldBe(HttpStatusCode.OK);
+        DatasetOf((await programme.RunAsync(rita, grant)).Answer);
+        (await KindsAboutAsync(programme, ada)).ShouldBe(["enrolled", "requested", "approved", "approved", "release", "built"]);
+        (await KindsAboutAsync(programme, bob)).ShouldBe(["enrolled", "requested", "approved", "approved", "built"]);
+    }
+
     private static async Task<(Somebody Researcher, Somebody Participant, string Grant)> GrantedAsync(Programme programme, int approvals = 2)
     {
         var ada = await programme.EnrolAsync(Role.Participant);

@@ -86,6 +86,105 @@ public sealed class VaultLedgerTests : IDisposable
         Verify(vault);
     }
 
+    /// <summary>The first change holds the turn until the others wait behind it: they are then one batch.</summary>
+    [Fact]
+    public async Task A_change_that_throws_undoes_only_its_own_and_the_others_of_its_batch_stand()
+    {
+        using var vault = Open();
+        using var began = new SemaphoreSlim(0);
+        using var arrived = new SemaphoreSlim(0);
+        var first = Task.Run(() => vault.Ledger.Record(_ =>
+        {
+            began.Release();
+            return arrived.Wait(TimeSpan.FromSeconds(30));
+        }, Draft(Tags[0])));
+        await began.WaitAsync();
+        var others = Enumerable.Range(0, 12).Select(i => vault.Ledger.RecordAsync(transaction =>
+        {
+            vault.Store.Database.Execute("INSERT INTO tombstone VALUES (@i, @i)", new { i }, transaction);
+            return i % 3 == 1 ? throw new FormatException($"{i}") : i;
+        }, Draft(Tags[i % Tags.Length]), CancellationToken.None)).ToList();
+        arrived.Release();
+        (await first).Value.ShouldBeTrue();
+
+        for (var i = 0; i < others.Count; i++)
+        {
+            if (i % 3 == 1) (await Should.ThrowAsync<FormatException>(others[i])).Message.ShouldBe($"{i}");
+            else (await others[i]).Value.ShouldBe(i);
+        }
+
+        vault.Ledger.Log.Size.ShouldBe(1 + 1 + 8);
+        others.Where((_, i) => i % 3 != 1).Select(o => o.Result.Index).ShouldBe(Enumerable.Range(2, 8).Select(i => (long)i), "in the order of their coming");
+        vault.Store.Database.Query<long>("SELECT position FROM tombstone ORDER BY position").ShouldBe(Enumerable.Range(0, 12).Where(i => i % 3 != 1).Select(i => (long)i));
+        Verify(vault);
+    }
+
+    [Fact]
+    public async Task A_batch_in_which_every_change_throws_writes_nothing_and_the_next_one_is_whole()
+    {
+        using var vault = Open();
+        var all = Enumerable.Range(0, 6).Select(i => vault.Ledger.RecordAsync<int>(_ => throw new FormatException($"{i}"), Draft(Tags[0]), CancellationToken.None)).ToList();
+        foreach (var one in all) await Should.ThrowAsync<FormatException>(one);
+        vault.Ledger.Log.Size.ShouldBe(1);
+        Write(vault.Ledger, 2);
+        Verify(vault);
+    }
+
+    [Fact]
+    public void Recording_under_the_stores_gate_is_refused_before_it_could_wait_for_ever()
+    {
+        using var vault = Open();
+        lock (vault.Store.Gate) Should.Throw<InvalidOperationException>(() => vault.Ledger.Record(_ => true, Draft(Tags[0]))).Message.ShouldContain("gate");
+        Write(vault.Ledger, 1);
+        Verify(vault);
+    }
+
+    [Fact]
+    public async Task An_append_that_fails_is_told_to_the_whole_batch_and_nothing_is_recorded_until_a_restart_reads_what_is_there()
+    {
+        var stopped = new List<Exception>();
+        var inTheWay = Path.Combine(_folder, "log", "checkpoint.new");
+        using (var vault = Open())
+        {
+            vault.Ledger.Unknown = stopped.Add;
+            Write(vault.Ledger, 2);
+            Directory.CreateDirectory(inTheWay);
+            var all = Enumerable.Range(0, 6).Select(i => Task.Run(() => vault.Ledger.Record(_ => true, Draft(Tags[i % Tags.Length])))).ToList();
+            foreach (var one in all) await Should.ThrowAsync<Exception>(one);
+            stopped.Count.ShouldBe(1, "whoever comes after the first failure is refused before the database is touched");
+            var kept = vault.Ledger.Read(0, int.MaxValue).Count;
+            kept.ShouldBeGreaterThan(3);
+            Directory.Delete(inTheWay);
+            Should.Throw<InvalidOperationException>(() => vault.Ledger.Record(_ => true, Draft(Tags[0]))).Message.ShouldContain("restart");
+            Should.Throw<InvalidOperationException>(() => vault.Ledger.CommitHeads(TimeSpan.Zero)).Message.ShouldContain("restart");
+            vault.Ledger.Read(0, int.MaxValue).Count.ShouldBe(kept);
+        }
+
+        using var healed = Open();
+        Write(healed.Ledger, 1);
+        Verify(healed);
+    }
+
+    [Fact]
+    public void An_entry_that_only_the_database_has_stops_the_vault_before_another_could_take_its_index()
+    {
+        var stopped = new List<Exception>();
+        using (var vault = Open())
+        {
+            vault.Ledger.Unknown = stopped.Add;
+            Write(vault.Ledger, 2);
+            vault.Store.Database.Execute("INSERT INTO entry SELECT position + 1, kind, body, salt FROM entry ORDER BY position DESC LIMIT 1"); // as a commit leaves it that reported a failure and happened
+            Should.Throw<InvalidOperationException>(() => vault.Ledger.Record(_ => true, Draft(Tags[0]))).Message.ShouldContain("4 entries and the log 3");
+            stopped.ShouldHaveSingleItem();
+            vault.Ledger.Read(0, int.MaxValue).Count.ShouldBe(4);
+        }
+
+        using var healed = Open();
+        healed.Ledger.Log.Size.ShouldBe(4);
+        Write(healed.Ledger, 1);
+        Verify(healed);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static EntryDraft Draft(string tag) => new("failed", [tag], json => json.WriteString("note", "note"));

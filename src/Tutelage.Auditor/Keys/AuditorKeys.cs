@@ -110,9 +110,7 @@ internal sealed class AuditorKeys : IDisposable
     public FileKey? Unwrap(ReadOnlySpan<byte> outerHeader)
     {
         var header = AgeHeader.Parse(outerHeader);
-        TagIdentity[] identities;
-        lock (_gate) identities = [.. _outer.Values.Reverse()];
-        foreach (var identity in identities)
+        foreach (var identity in NewestFirst())
         {
             try
             {
@@ -125,6 +123,12 @@ internal sealed class AuditorKeys : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>The outer keys that can still be opened.</summary>
+    public IReadOnlyList<TagIdentity> NewestFirst()
+    {
+        lock (_gate) return [.. _outer.Values.Reverse()];
     }
 
     /// <summary>Months that can still be opened, oldest first.</summary>

@@ -45,11 +45,13 @@ internal sealed class AuditedLog : IDisposable
     private readonly Knowledge _known;
     private LedgerReading _reading;
     private TreeEdge _tree = new();
+    private readonly Lock _arriving = new(); // guards _uses; held for moments, under no other lock's wait
     private readonly Action<AuditPoint>? _at;
     private readonly TrustFile _trust;
     private Checkpoint? _cosigned;
     private byte[]? _note; // the cosigned checkpoint with the log's signature; null if an older program kept none
     private bool _unknown;
+    private List<NonceUse> _uses = []; // nonces waiting to be marked as used; under _arriving
 
     private AuditedLog(SqliteConnection database, TrustFile trust, Action<AuditPoint>? at)
     {
@@ -194,13 +196,24 @@ internal sealed class AuditedLog : IDisposable
         lock (_gate) return _reading.IsDeleted(tag, id);
     }
 
-    /// <summary>Marks a release's nonce as used, durably; false if it was used before, or ended by a deletion that was read since.</summary>
+    /// <summary>Marks a release's nonce as used, durably; false if it was used before, or ended by a deletion that was read since. Those who wait for the lock share one commit.</summary>
     public bool UseOnce(KnownRelease release)
     {
+        var mine = new NonceUse(release);
+        lock (_arriving) _uses.Add(mine);
         lock (_gate)
         {
-            return _reading.ReleaseAt(release.Index) is not null && _database.Execute(
-                "INSERT INTO release VALUES (@Nonce, @Index, @Recipient) ON CONFLICT (nonce) DO NOTHING", new { release.Nonce, release.Index, release.Recipient }) == 1;
+            if (mine.IsFirst is { } written) return written && _reading.ReleaseAt(release.Index) is not null;
+            List<NonceUse> uses;
+            lock (_arriving) (uses, _uses) = (_uses, []);
+            using var transaction = _database.BeginTransaction();
+            var first = uses.ConvertAll(use => _reading.ReleaseAt(use.Release.Index) is not null && _database.Execute(
+                "INSERT INTO release VALUES (@Nonce, @Index, @Recipient) ON CONFLICT (nonce) DO NOTHING", new { use.Release.Nonce, use.Release.Index, use.Release.Recipient }, transaction) == 1);
+
+            // If we crash here nobody was answered. If the commit fails, the others of this batch find no answer below: no keys leave for any of them.
+            transaction.Commit();
+            for (var i = 0; i < uses.Count; i++) uses[i].IsFirst = first[i];
+            return mine.IsFirst ?? throw new InvalidOperationException("a nonce that was waiting was not written"); // those whose batch failed under another caller
         }
     }
 
@@ -384,6 +397,15 @@ internal sealed class AuditedLog : IDisposable
     private void RefuseUnknownStateNeedsLock()
     {
         if (_unknown) throw new InvalidOperationException("an earlier write failed and what it left is unknown; restart the auditor");
+    }
+
+    /// <param name="release">Whose nonce it is.</param>
+    private sealed class NonceUse(KnownRelease release)
+    {
+        public KnownRelease Release => release;
+
+        /// <summary>Whether this was its first use; null until that is on disk. Under _gate.</summary>
+        public bool? IsFirst { get; set; }
     }
 
     private sealed record StoredEntry(long Position, byte[] Body, byte[] Salt);

@@ -31,7 +31,7 @@ internal sealed class Knowledge
         CREATE TABLE IF NOT EXISTS known_grant (id TEXT PRIMARY KEY, requester TEXT NOT NULL, request TEXT NOT NULL, effect_sha256 TEXT NOT NULL, denied INTEGER NOT NULL,
             keys_named INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS known_approval (grant_id TEXT NOT NULL, place INTEGER NOT NULL, approver TEXT NOT NULL, approved_at INTEGER NOT NULL, PRIMARY KEY (grant_id, place)) STRICT, WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS known_release (position INTEGER PRIMARY KEY, grant_id TEXT NOT NULL, nonce TEXT NOT NULL, objects INTEGER NOT NULL, objects_root TEXT NOT NULL, keys TEXT NOT NULL,
+        CREATE TABLE IF NOT EXISTS known_release (position INTEGER PRIMARY KEY, grant_id TEXT NOT NULL, about TEXT NOT NULL, nonce TEXT NOT NULL, objects INTEGER NOT NULL, objects_root TEXT NOT NULL, keys TEXT NOT NULL,
             recipient TEXT NOT NULL, expires INTEGER NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS known_nonce (nonce TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS known_deleted (tag TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -49,6 +49,11 @@ internal sealed class Knowledge
     public Knowledge(SqliteConnection database)
     {
         _database = database;
+        database.Execute(Schema);
+        if (database.ExecuteScalar<long>("SELECT COUNT(*) FROM pragma_table_info('known_release') WHERE name = 'about'") == 1) return;
+
+        // Kept by an older program: forgotten, and read anew from the entries. If we crash here the extent is gone first, so the next start does the same.
+        foreach (var (table, _) in Tables) database.Execute($"DROP TABLE {table}");
         database.Execute(Schema);
     }
 
@@ -91,8 +96,8 @@ internal sealed class Knowledge
     }
 
     public IEnumerable<KnownRelease> Releases(Func<string, KnownGrant> grant) => _database.Query<ReleaseRow>(
-        "SELECT position AS Position, grant_id AS Grant, nonce AS Nonce, objects AS Objects, objects_root AS Root, keys AS Keys, recipient AS Recipient, expires AS Expires FROM known_release ORDER BY position")
-        .Select(row => new KnownRelease(row.Position, grant(row.Grant), row.Nonce, row.Objects, row.Root, Counted(row.Keys), row.Recipient, DateTimeOffset.FromUnixTimeSeconds(row.Expires)));
+        "SELECT position AS Position, grant_id AS Grant, about AS About, nonce AS Nonce, objects AS Objects, objects_root AS Root, keys AS Keys, recipient AS Recipient, expires AS Expires FROM known_release ORDER BY position")
+        .Select(row => new KnownRelease(row.Position, grant(row.Grant), row.About.Split(' '), row.Nonce, row.Objects, row.Root, Counted(row.Keys), row.Recipient, DateTimeOffset.FromUnixTimeSeconds(row.Expires)));
 
     public void Save(ReadingExtent extent) => _database.Execute(
         """
@@ -119,10 +124,10 @@ internal sealed class Knowledge
     }
 
     public void Add(KnownRelease release) => _database.Execute(
-        "INSERT INTO known_release VALUES (@Index, @grant, @Nonce, @Objects, @ObjectsRoot, @keys, @Recipient, @expires)",
+        "INSERT INTO known_release VALUES (@Index, @grant, @about, @Nonce, @Objects, @ObjectsRoot, @keys, @Recipient, @expires)",
         new
         {
-            release.Index, grant = release.Grant.Id, release.Nonce, release.Objects, release.ObjectsRoot, release.Recipient, expires = release.ExpiresAt.ToUnixTimeSeconds(),
+            release.Index, grant = release.Grant.Id, about = string.Join(' ', release.About), release.Nonce, release.Objects, release.ObjectsRoot, release.Recipient, expires = release.ExpiresAt.ToUnixTimeSeconds(),
             keys = string.Join(' ', release.Keys.OrderBy(key => key.Key).Select(key => string.Create(CultureInfo.InvariantCulture, $"{Spelling.Of(key.Key)}:{key.Value}"))),
         });
 
@@ -170,5 +175,5 @@ internal sealed class Knowledge
     private static Dictionary<DataClass, int> Counted(string keys) => keys.Split(' ').Select(key => key.Split(':')).ToDictionary(
         parts => Spelling.TryRead<DataClass>(parts[0], out var name) ? name.Value : throw new InvalidDataException($"'{parts[0]}' is no class"), parts => int.Parse(parts[1], CultureInfo.InvariantCulture));
 
-    private sealed record ReleaseRow(long Position, string Grant, string Nonce, long Objects, string Root, string Keys, string Recipient, long Expires);
+    private sealed record ReleaseRow(long Position, string Grant, string About, string Nonce, long Objects, string Root, string Keys, string Recipient, long Expires);
 }

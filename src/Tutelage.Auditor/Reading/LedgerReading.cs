@@ -36,8 +36,9 @@ internal sealed record KnownGrant(string Id, GrantRequest Request, KnownPerson R
 }
 
 /// <summary>An entry that authorises one key release.</summary>
+/// <param name="About">Tags of the persons whose objects it releases, sorted.</param>
 internal sealed record KnownRelease(
-    long Index, KnownGrant Grant, string Nonce, long Objects, string ObjectsRoot, IReadOnlyDictionary<DataClass, int> Keys, string Recipient, DateTimeOffset ExpiresAt);
+    long Index, KnownGrant Grant, IReadOnlyList<string> About, string Nonce, long Objects, string ObjectsRoot, IReadOnlyDictionary<DataClass, int> Keys, string Recipient, DateTimeOffset ExpiresAt);
 
 /// <summary>What the auditor has learned by reading every entry from the first: people, grants, releases, and each person's chain.</summary>
 /// <remarks>
@@ -292,7 +293,8 @@ internal sealed class LedgerReading
         if (grant.Denied) return Refuse($"grant {grant.Id} was denied");
         var decision = grant.Decide(InForce);
         if (!decision.Allowed) return Refuse($"grant {grant.Id}: {string.Join("; ", decision.Reasons)}");
-        if (!IsAboutExactly(entry, grant.Request.Tags)) return Refuse($"grant {grant.Id} reaches other persons than the entry is about");
+        if (entry.About.FirstOrDefault(link => !grant.Request.Tags.Contains(link.Tag, StringComparer.Ordinal)) is { } foreign) return Refuse($"grant {grant.Id} does not reach {foreign.Tag}, whom the entry is about");
+        if (entry.About.Count == 0) return Refuse($"grant {grant.Id}: a release of nobody's objects");
         if (grant.Request.Tags.FirstOrDefault(_deleted.Contains) is { } gone) return Refuse($"grant {grant.Id} names person {gone}, who is deleted");
         if (Halting.RefusalOfRelease(entry.Members.GetProperty("epoch").GetInt64()) is { } halted) return Refuse($"grant {grant.Id}: {halted}");
         var expires = DateTimeOffset.FromUnixTimeSeconds(entry.Members.GetProperty("expires").GetInt64());
@@ -308,7 +310,7 @@ internal sealed class LedgerReading
         var total = keys.Values.Sum();
         if (total is < 1 or > GrantRules.KeysPerRelease) return Refuse($"grant {grant.Id}: {total} keys in one release; 1 to {GrantRules.KeysPerRelease} are released at once");
         if (grant.KeysNamed + total > grant.Request.Keys) return Refuse($"grant {grant.Id}: {grant.KeysNamed} keys and {total} more are over the {grant.Request.Keys} that were approved");
-        var release = new KnownRelease(Count, grant, nonce, entry.Members.GetProperty("objects").GetInt64(), entry.Text("objects_root"), keys, entry.Text("recipient"), expires);
+        var release = new KnownRelease(Count, grant, [.. entry.About.Select(link => link.Tag).Order(StringComparer.Ordinal)], nonce, entry.Members.GetProperty("objects").GetInt64(), entry.Text("objects_root"), keys, entry.Text("recipient"), expires);
         return (() =>
         {
             Remember(release);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tutelage.Auditor.Halting;
 using Tutelage.Auditor.Reading;
 using Tutelage.Hosting;
@@ -6,10 +7,6 @@ using Tutelage.Rules.Objects;
 using Tutelage.Sealing;
 
 namespace Tutelage.Auditor.Releases;
-
-/// <summary>The outer file key of a header that was sealed to this auditor; null if it was not.</summary>
-/// <exception cref="AgeFormatException">The header is none.</exception>
-internal delegate FileKey? OuterUnwrap(ReadOnlySpan<byte> header);
 
 /// <summary>Sealed keys, or why there are none.</summary>
 internal sealed record OuterAnswer(byte[]? Sealed, int Status, string Error, string Message)
@@ -25,10 +22,16 @@ internal sealed record OuterAnswer(byte[]? Sealed, int Status, string Error, str
 /// and the headers' own signatures. A nonce serves once, on disk, before anything is unwrapped; the answer itself is kept for as long as its entry holds, so that a
 /// lost answer is repeated byte for byte and no key is sealed a second time.
 /// </remarks>
-internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, AuditorHalt halt, TrustFile trust, TimeProvider time)
+/// <param name="months">The outer keys that can still be opened, newest first.</param>
+internal sealed class OuterRelease(AuditedLog log, Func<IReadOnlyList<TagIdentity>> months, AuditorHalt halt, TrustFile trust, TimeProvider time)
 {
     /// <summary>Answers kept for repeating; each is at most some 40 KiB.</summary>
     private const int AnswersKept = 256;
+
+    /// <summary>Jobs whose recipient was read before: its point is decompressed once for all of its releases.</summary>
+    private const int RecipientsKept = 256;
+
+    private readonly ConcurrentDictionary<string, AgeRecipient> _recipients = new(StringComparer.Ordinal);
 
     private readonly Lock _gate = new(); // guards _answers
     private readonly OrderedDictionary<string, (byte[] Sealed, DateTimeOffset Until)> _answers = new(StringComparer.Ordinal);
@@ -70,6 +73,8 @@ internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, AuditorHa
         if (objects.Select(o => o.Header.ObjectId).Distinct(StringComparer.Ordinal).Count() != objects.Count) return OuterAnswer.Forbid("bad-object", "an object is named twice");
         if (objects.Find(o => !grant.Request.Tags.Contains(o.Header.Tag, StringComparer.Ordinal)) is { } foreign)
             return OuterAnswer.Forbid("wrong-person", $"object {foreign.Header.ObjectId} belongs to nobody that grant {grant.Id} names");
+        if (!ReleasedObject.Persons(objects).SequenceEqual(release.About, StringComparer.Ordinal))
+            return OuterAnswer.Forbid("wrong-persons", "these are not objects of exactly the persons that the entry is about");
         if (objects.Find(o => log.IsDeleted(o.Header.Tag, o.Header.ObjectId)) is { } gone) return OuterAnswer.Forbid("deleted", $"object {gone.Header.ObjectId} is deleted by the person who recorded it");
         if (objects.Find(o => o.Classes.Any(name => !release.Keys.ContainsKey(name))) is { } wide) return OuterAnswer.Forbid("wrong-class", $"object {wide.Header.ObjectId}: a class was not granted");
         if (objects.Find(o => o.Header.Kind == ObjectKind.Export) is { } export) return OuterAnswer.Forbid("bad-object", $"object {export.Header.ObjectId} is an export; nobody opens those here");
@@ -88,7 +93,7 @@ internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, AuditorHa
     {
         try
         {
-            return OuterAnswer.Of(SealedKeys.Seal(release.Grant.Id, "outer", objects, (released, name) => KeyOf(released, name), AgeRecipient.Parse(release.Recipient)));
+            return OuterAnswer.Of(SealedKeys.Seal(release.Grant.Id, "outer", objects, () => new OuterKeySource(months()), RecipientOf(release.Recipient)));
         }
         catch (UnopenedHeaderException unopened)
         {
@@ -96,18 +101,10 @@ internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, AuditorHa
         }
     }
 
-    private FileKey KeyOf(ReleasedObject released, DataClass name)
+    private AgeRecipient RecipientOf(string text)
     {
-        try
-        {
-            if (unwrap(released.Header.Files.First(f => f.Class == name).OuterHeader.Span) is { } key) return key;
-        }
-        catch (AgeFormatException)
-        {
-            // Said below: a header that is none was sealed to nobody.
-        }
-
-        throw new UnopenedHeaderException($"object {released.Header.ObjectId}, {Spelling.Of(name)}: its outer header is not sealed to this auditor");
+        if (_recipients.Count >= RecipientsKept) _recipients.Clear();
+        return _recipients.GetOrAdd(text, AgeRecipient.Parse);
     }
 
     private void Keep(KnownRelease release, byte[] bundle)
@@ -119,6 +116,4 @@ internal sealed class OuterRelease(AuditedLog log, OuterUnwrap unwrap, AuditorHa
             _answers[release.Nonce] = (bundle, release.ExpiresAt);
         }
     }
-
-    private sealed class UnopenedHeaderException(string message) : Exception(message);
 }

@@ -19,7 +19,7 @@ internal static class ReleaseOuterKeys
     {
         var services = app.Services;
         var (log, keys) = (services.GetRequiredService<AuditedLog>(), services.GetRequiredService<AuditorKeys>());
-        var release = new OuterRelease(log, keys.Unwrap, services.GetRequiredService<AuditorHalt>(), services.GetRequiredService<TrustFile>(), services.GetRequiredService<TimeProvider>());
+        var release = new OuterRelease(log, keys.NewestFirst, services.GetRequiredService<AuditorHalt>(), services.GetRequiredService<TrustFile>(), services.GetRequiredService<TimeProvider>());
         app.MapSigned("POST", "/v1/releases", MaxBodyBytes, call =>
         {
             if (call.Read<ReleaseRequest>() is not { Objects.Count: > 0 and <= GrantRules.KeysPerRelease, JobRecipient: not null } request)

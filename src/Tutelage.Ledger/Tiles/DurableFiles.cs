@@ -7,10 +7,10 @@ internal enum WritePoint
 {
     Before,
 
-    /// <summary>Half of the bytes are in the neighbour.</summary>
+    /// <summary>Half of the bytes are in the neighbour, or in the new file.</summary>
     Half,
 
-    /// <summary>The neighbour is whole and flushed; the name still means the old file.</summary>
+    /// <summary>The bytes are whole and flushed; a name that meant an old file still does.</summary>
     Flushed,
 
     /// <summary>The name means the new file; its folder is not flushed.</summary>
@@ -43,27 +43,42 @@ internal sealed partial class DurableFiles(string folder, Action<string, WritePo
     /// <exception cref="IOException">The file may or may not be there; whoever wrote it MUST treat its state as unknown.</exception>
     public void Write(string name, ReadOnlySpan<byte> bytes)
     {
-        onWrite?.Invoke(name, WritePoint.Before);
-        var path = PathOf(name);
-        var parent = Path.GetDirectoryName(path)!; // a path below a folder has one
-        CreateFolder(parent);
-        var temporary = path + TemporarySuffix;
-        using (var handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
-        {
-            var half = onWrite is null ? 0 : bytes.Length / 2;
-            RandomAccess.Write(handle, bytes[..half], 0);
-            onWrite?.Invoke(name, WritePoint.Half);
-            RandomAccess.Write(handle, bytes[half..], half);
-            RandomAccess.FlushToDisk(handle);
-        }
+        Replace(name, bytes);
+        FlushFolder(ParentOf(name));
+        onWrite?.Invoke(name, WritePoint.Stored);
+    }
 
-        onWrite?.Invoke(name, WritePoint.Flushed);
+    /// <summary>As <see cref="Write"/>, but after a power cut the name may mean the old file again: always one of the two, and whole.</summary>
+    /// <inheritdoc cref="Write"/>
+    public void Replace(string name, ReadOnlySpan<byte> bytes)
+    {
+        var path = PathOf(name);
+        WriteBytes(name, path + TemporarySuffix, bytes);
 
         // If we crash here a file ending in ".new" stays behind; the next write of the same name replaces it.
-        File.Move(temporary, path, overwrite: true);
+        File.Move(path + TemporarySuffix, path, overwrite: true);
         onWrite?.Invoke(name, WritePoint.Renamed);
-        FlushFolder(parent);
-        onWrite?.Invoke(name, WritePoint.Stored);
+    }
+
+    /// <summary>Creates files that nothing points at yet; when this returns they all survive a power cut, before it each may be missing or torn.</summary>
+    /// <remarks>
+    /// Bytes and name go to their place at once and not by way of a neighbour: whoever looks at a file only after it was pointed at never sees it torn. File
+    /// systems with a journal write the names down with the first file's flush, so that flushing the folders, each once, costs next to nothing.
+    /// </remarks>
+    /// <inheritdoc cref="Write"/>
+    public void WriteUnseen(IReadOnlyList<(string Name, byte[] Bytes)> files)
+    {
+        foreach (var (name, bytes) in files)
+        {
+            WriteBytes(name, PathOf(name), bytes);
+            onWrite?.Invoke(name, WritePoint.Renamed);
+        }
+
+        foreach (var folder in files.GroupBy(file => ParentOf(file.Name)))
+        {
+            FlushFolder(folder.Key);
+            foreach (var (name, _) in folder) onWrite?.Invoke(name, WritePoint.Stored);
+        }
     }
 
     /// <summary>Every file below the folder, by its path in it with '/'.</summary>
@@ -78,6 +93,24 @@ internal sealed partial class DurableFiles(string folder, Action<string, WritePo
     public void DeleteFolder(string name)
     {
         if (Directory.Exists(PathOf(name))) Directory.Delete(PathOf(name), recursive: true);
+    }
+
+    private string ParentOf(string name) => Path.GetDirectoryName(PathOf(name))!; // a path below a folder has one
+
+    private void WriteBytes(string name, string path, ReadOnlySpan<byte> bytes)
+    {
+        onWrite?.Invoke(name, WritePoint.Before);
+        CreateFolder(ParentOf(name));
+        using (var handle = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            var half = onWrite is null ? 0 : bytes.Length / 2;
+            if (half > 0) RandomAccess.Write(handle, bytes[..half], 0);
+            onWrite?.Invoke(name, WritePoint.Half);
+            RandomAccess.Write(handle, bytes[half..], half);
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        onWrite?.Invoke(name, WritePoint.Flushed);
     }
 
     private static void CreateFolder(string path)

@@ -2,9 +2,12 @@ namespace Tutelage.Ledger;
 
 /// <summary>A Merkle log in a folder of tlog-tiles, with one writer. <see cref="Append"/> answers only for what survives a power cut.</summary>
 /// <remarks>
-/// <para>Commit order of one append: entry bundles and tiles, each whole and flushed, then the signed checkpoint. The checkpoint is the commit point:
-/// what no checkpoint covers was never answered for, and the next append writes over it. If this order were wrong, a key could be released
+/// <para>Commit order of one append: entry bundles and tiles, all whole and flushed, then the signed checkpoint. The checkpoint is the commit point:
+/// what no checkpoint covers was never answered for, and is removed when the log is opened. If this order were wrong, a key could be released
 /// under an entry that a crash takes back.</para>
+/// <para>Bundles and tiles have no order among themselves, because the checkpoint points at all of them and at none before; they are new names, because a
+/// width that was written is never written again under the same name. So they need no rename, and their folders one flush each. The checkpoint replaces one
+/// that holds, so it needs its rename, and a flush before and after it. Cosignatures can be had again for the asking: they need only be whole.</para>
 /// <para>A write that throws leaves the state on disk unknown; the log then refuses everything until it is opened anew, which reads what is there.
 /// Thread-safe. Layout: docs/formats/ledger.md.</para>
 /// </remarks>
@@ -99,7 +102,7 @@ public sealed class TileLog : IDisposable
 
             var edge = _edge.Clone();
             var bundle = new List<ReadOnlyMemory<byte>>(_lastBundle);
-            var written = new List<string>();
+            var written = new List<(string Path, byte[] Bytes)>();
             foreach (var leaf in leaves)
             {
                 bundle.Add(leaf.ToArray());
@@ -120,21 +123,18 @@ public sealed class TileLog : IDisposable
                 if (grew && hashes.Count > 0) Put(TilePath.Tile(level, edge.Size >> (TilePath.HeightPerLevel * (level + 1)), hashes.Count), TileBytes(hashes));
             }
 
-            // If we crash here the new tiles are there and nothing points at them: the old checkpoint still holds, the next append replaces them.
+            // If we crash in here, or behind it, new tiles are there, some torn, and nothing points at them: the old checkpoint holds, and opening removes them.
+            _files.WriteUnseen(written);
             var checkpoint = Sign(_signer, new Checkpoint(_origin, edge.Size, edge.Root()));
             _files.Write(TilePath.Checkpoint, checkpoint.ToBytes());
 
             // If we crash here the entries are stored and nobody was told: whoever repeats the request finds its own entry or adds a second one.
             (_edge, _lastBundle, _checkpoint) = (edge, bundle, checkpoint);
             _unknown = false;
-            foreach (var path in written.Where(p => !p.Contains(".p/", StringComparison.Ordinal))) _files.DeleteFolder(path + ".p");
+            foreach (var (path, _) in written.Where(tile => !tile.Path.Contains(".p/", StringComparison.Ordinal))) _files.DeleteFolder(path + ".p");
             return first;
 
-            void Put(string path, byte[] bytes)
-            {
-                _files.Write(path, bytes);
-                written.Add(path);
-            }
+            void Put(string path, byte[] bytes) => written.Add((path, bytes));
         }
     }
 
@@ -146,13 +146,13 @@ public sealed class TileLog : IDisposable
         {
             RefuseUnknownStateNeedsLock();
             _unknown = true;
-            _files.Write(AuditedCheckpoint, cosigned.Note.ToBytes());
+            _files.Replace(AuditedCheckpoint, cosigned.Note.ToBytes());
 
-            // If we crash here the checkpoint lacks a cosignature that exists; the witness gives it again when asked.
+            // If we crash here, or a power cut takes either name back, a cosignature is missing that exists; the witness gives it again when asked.
             if (cosigned.Note.Text == _checkpoint.Text)
             {
                 var joined = cosigned.Note.Signatures.Aggregate(_checkpoint, (note, signature) => note.With(signature));
-                _files.Write(TilePath.Checkpoint, joined.ToBytes());
+                _files.Replace(TilePath.Checkpoint, joined.ToBytes());
                 _checkpoint = joined;
             }
 
@@ -194,7 +194,8 @@ public sealed class TileLog : IDisposable
         lock (_gate)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(size, _edge.Size);
-            return MerkleProof.Inclusion(index, size, (level, i) => _tiles.Node(_edge.Size, level, i));
+            var tiles = _tiles.ForOneProof();
+            return MerkleProof.Inclusion(index, size, (level, i) => tiles.Node(_edge.Size, level, i));
         }
     }
 
@@ -204,7 +205,8 @@ public sealed class TileLog : IDisposable
         lock (_gate)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(newSize, _edge.Size);
-            return MerkleProof.Consistency(oldSize, newSize, (level, i) => _tiles.Node(_edge.Size, level, i));
+            var tiles = _tiles.ForOneProof();
+            return MerkleProof.Consistency(oldSize, newSize, (level, i) => tiles.Node(_edge.Size, level, i));
         }
     }
 

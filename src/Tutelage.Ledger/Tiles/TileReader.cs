@@ -25,6 +25,11 @@ internal sealed class TileReader(DurableFiles files)
     private const int TileSizeBytes = TilePath.FullWidth * MerkleHash.SizeBytes;
     private const int MaxBundleSizeBytes = TilePath.FullWidth * (2 + EntryBundle.MaxEntrySizeBytes);
 
+    private Dictionary<string, MerkleHash[]>? _read; // tiles, by path
+
+    /// <summary>A reader that reads each tile once: the hashes of one proof come from few of them. It is for that proof alone.</summary>
+    public TileReader ForOneProof() => new(files) { _read = [] };
+
     public IReadOnlyList<MerkleHash> Tile(long size, int level, long index) => TileOf(TilePath.WidthAt(size, level, index), level, index);
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Entries(long size, long index) => EntriesOf(TilePath.WidthAt(size, 0, index), index);
@@ -32,10 +37,12 @@ internal sealed class TileReader(DurableFiles files)
     public IReadOnlyList<MerkleHash> TileOf(int width, int level, long index)
     {
         var path = TilePath.Tile(level, index, width);
+        if (_read?.GetValueOrDefault(path) is { } before) return before;
         var bytes = Bytes(path, TileSizeBytes);
         if (bytes.Length != width * MerkleHash.SizeBytes) throw Unreadable(path, $"{bytes.Length} bytes, expected {width * MerkleHash.SizeBytes}");
         var hashes = new MerkleHash[width];
         for (var i = 0; i < width; i++) hashes[i] = new MerkleHash(bytes.AsSpan(i * MerkleHash.SizeBytes, MerkleHash.SizeBytes));
+        _read?.Add(path, hashes);
         return hashes;
     }
 

@@ -9,10 +9,13 @@ namespace Tutelage.Sealing;
 /// </remarks>
 public sealed class AgeWriter : SequentialWriteStream
 {
+    /// <summary>A bundle of a few keys or a short file needs no whole chunk: pinned memory is dear to a process that seals hundreds of them a second.</summary>
+    private const int FirstPlainSize = 2 * 1024;
+
     private readonly Stream _destination;
     private readonly PayloadChunks _chunks;
-    private readonly byte[] _plain = GC.AllocateUninitializedArray<byte>(PayloadChunks.PlainSize, pinned: true);
-    private readonly byte[] _sealed;
+    private byte[] _plain = GC.AllocateUninitializedArray<byte>(FirstPlainSize, pinned: true); // grows to a chunk
+    private byte[] _sealed; // grows to header, nonce and a sealed chunk
     private int _plainCount;
     private int _sealedCount;
     private long _position;
@@ -26,7 +29,7 @@ public sealed class AgeWriter : SequentialWriteStream
         Header = AgeHeader.Create(key, recipients);
         var nonce = RandomNumberGenerator.GetBytes(PayloadChunks.NonceSize);
         _chunks = new PayloadChunks(key, nonce);
-        _sealed = new byte[Header.Bytes.Length + nonce.Length + PayloadChunks.SealedSize];
+        _sealed = new byte[Header.Bytes.Length + nonce.Length];
         Header.Bytes.CopyTo(_sealed);
         nonce.CopyTo(_sealed, Header.Bytes.Length);
         _sealedCount = Header.Bytes.Length + nonce.Length;
@@ -108,7 +111,8 @@ public sealed class AgeWriter : SequentialWriteStream
 
     private int Take(ReadOnlySpan<byte> buffer)
     {
-        var count = Math.Min(buffer.Length, _plain.Length - _plainCount);
+        var count = Math.Min(buffer.Length, PayloadChunks.PlainSize - _plainCount);
+        MakePlainRoom(_plainCount + count);
         buffer[..count].CopyTo(_plain.AsSpan(_plainCount));
         _plainCount += count;
         _position += count;
@@ -118,7 +122,7 @@ public sealed class AgeWriter : SequentialWriteStream
     /// <summary>A full chunk waits until a byte follows it: only then is it known not to be the last, which has another nonce.</summary>
     private bool SealIfFull()
     {
-        if (_plainCount < _plain.Length) return false;
+        if (_plainCount < PayloadChunks.PlainSize) return false;
         SealChunk(last: false);
         return true;
     }
@@ -128,6 +132,7 @@ public sealed class AgeWriter : SequentialWriteStream
 
     private void SealDirectly(ReadOnlySpan<byte> buffer)
     {
+        MakeSealedRoom(PayloadChunks.SealedSize);
         _chunks.Seal(buffer[..PayloadChunks.PlainSize], last: false, _sealed.AsSpan(_sealedCount));
         _sealedCount += PayloadChunks.SealedSize;
         _position += PayloadChunks.PlainSize;
@@ -135,9 +140,24 @@ public sealed class AgeWriter : SequentialWriteStream
 
     private void SealChunk(bool last)
     {
+        MakeSealedRoom(_plainCount + PayloadChunks.TagSize);
         _chunks.Seal(_plain.AsSpan(0, _plainCount), last, _sealed.AsSpan(_sealedCount));
         _sealedCount += _plainCount + PayloadChunks.TagSize;
         _plainCount = 0;
+    }
+
+    private void MakePlainRoom(int size)
+    {
+        if (size <= _plain.Length) return;
+        var larger = GC.AllocateUninitializedArray<byte>(Math.Min(PayloadChunks.PlainSize, Math.Max(size, 4 * _plain.Length)), pinned: true);
+        _plain.AsSpan(0, _plainCount).CopyTo(larger);
+        CryptographicOperations.ZeroMemory(_plain);
+        _plain = larger;
+    }
+
+    private void MakeSealedRoom(int size)
+    {
+        if (_sealed.Length - _sealedCount < size) Array.Resize(ref _sealed, _sealedCount + size);
     }
 
     private void Send()

@@ -4,7 +4,7 @@ using Tutelage.Sealing.Memory;
 namespace Tutelage.Sealing;
 
 /// <summary>The private half of a <see cref="TagRecipient"/>.</summary>
-/// <remarks>The scalar lives in locked memory; OpenSSL gets a copy for the time of one unwrapping, which it clears when that is freed.</remarks>
+/// <remarks>The scalar lives in locked memory; OpenSSL gets a copy for the time of one unwrapping, or of <see cref="Open()"/>, which it clears when that is freed.</remarks>
 public sealed class TagIdentity : AgeIdentity
 {
     /// <summary>Size of <see cref="Export"/>: the scalar, big-endian.</summary>
@@ -53,9 +53,19 @@ public sealed class TagIdentity : AgeIdentity
         return secret;
     }
 
+    /// <summary>The same identity for many headers in a row: OpenSSL keeps its copy of the scalar until this is disposed, and need not check it for each.</summary>
+    /// <returns>Not thread-safe: each thread opens its own, and disposes it before this identity.</returns>
+    public AgeIdentity Open() => new OpenTagIdentity(this);
+
     public override void Dispose() => _secret.Dispose();
 
     internal override FileKey? TryUnwrap(Stanza stanza)
+    {
+        using var open = new OpenTagIdentity(this);
+        return open.TryUnwrap(stanza);
+    }
+
+    private FileKey? TryUnwrap(Stanza stanza, Func<ECDiffieHellman> open)
     {
         if (stanza.Type != TagRecipient.StanzaType) return null;
         if (stanza.Arguments.Count != 2) throw new AgeFormatException($"a p256tag stanza has {stanza.Arguments.Count} arguments, not 2");
@@ -65,8 +75,7 @@ public sealed class TagIdentity : AgeIdentity
             throw new AgeFormatException("a p256tag stanza has a tag, share or body of the wrong size");
         if (!CryptographicOperations.FixedTimeEquals(tag, Recipient.Tag(enc))) return null;
 
-        using var key = Open(_secret);
-        using var context = Hpke.SetupP256(key, enc, enc, Recipient.Point, TagRecipient.Label);
+        using var context = Hpke.SetupP256(open(), enc, enc, Recipient.Point, TagRecipient.Label);
         return OpenFileKey(stanza.Body, context.TryOpen);
     }
 
@@ -82,5 +91,15 @@ public sealed class TagIdentity : AgeIdentity
         {
             CryptographicOperations.ZeroMemory(scalar);
         }
+    }
+
+    /// <summary>Opens the key at the first stanza that is for it.</summary>
+    private sealed class OpenTagIdentity(TagIdentity identity) : AgeIdentity
+    {
+        private ECDiffieHellman? _key;
+
+        public override void Dispose() => _key?.Dispose();
+
+        internal override FileKey? TryUnwrap(Stanza stanza) => identity.TryUnwrap(stanza, () => _key ??= Open(identity._secret));
     }
 }

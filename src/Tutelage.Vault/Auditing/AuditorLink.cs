@@ -156,7 +156,7 @@ internal sealed class AuditorLink : IDisposable
         _handed ??= await PostEntriesAsync(size, [], cancellation);
         while (_handed < size)
         {
-            var entries = _ledger.Read(_handed.Value, EntriesPerRequest);
+            var entries = _ledger.Read(_handed.Value, (int)Math.Min(EntriesPerRequest, size - _handed.Value)); // the database may be ahead of the log
             _handed = await PostEntriesAsync(_handed.Value, entries, cancellation);
         }
     }

@@ -38,7 +38,8 @@ internal static class ApproveGrant
 
         void Append() => desk.Ledger.Record(transaction =>
         {
-            // The auditor refuses an approval of what the rules do not allow any more, and everything after it: so the log must not have one.
+            // The auditor refuses an approval of what was denied just now, or what the rules do not allow any more, and everything after it: so the log must not have one.
+            if (desk.Book.Find(grant.Id) is not { State: GrantState.Requested }) throw new RunRefusedException("not-open", $"grant {grant.Id} is not open for approval any more");
             if (grant.DecideRequest(desk.Book.Rules.InForce()) is { Allowed: false } decision) throw new RunRefusedException("rules", string.Join("; ", decision.Reasons));
             desk.Book.Approve(grant, approver, statement, now, transaction);
             return true;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -37,6 +38,8 @@ internal sealed class GrantBook(VaultStore store, Registry registry)
 {
     /// <summary>Each request is an entry about everybody it names, so their number is bounded. A person at a keyboard does not come near it.</summary>
     public const int RequestsAnHour = 60;
+
+    private readonly ConcurrentDictionary<string, GrantRequest> _requests = new(StringComparer.Ordinal); // by grant; what was asked for never changes
 
     private const string Columns = "id AS Id, requester AS Requester, request AS Request, effect AS Effect, effect_sha256 AS EffectSha256, state AS State, ends_at AS EndsAt, result AS Result";
 
@@ -115,7 +118,7 @@ internal sealed class GrantBook(VaultStore store, Registry registry)
 
     private KeptGrant Read(Row row)
     {
-        var request = Wire.Read<GrantWire>(System.Text.Encoding.UTF8.GetBytes(row.Request))?.Check(out _) ?? throw new InvalidOperationException($"grant {row.Id} is unreadable in the database");
+        var request = _requests.GetOrAdd(row.Id, static (id, text) => Wire.Read<GrantWire>(System.Text.Encoding.UTF8.GetBytes(text))?.Check(out _) ?? throw new InvalidOperationException($"grant {id} is unreadable in the database"), row.Request);
         var approvers = store.Database.Query<string>("SELECT approver FROM approval WHERE grant_id = @Id ORDER BY rowid", new { row.Id }).AsList();
         return new KeptGrant(
             row.Id, Known(row.Requester), request, row.Effect, row.EffectSha256, row.State, row.EndsAt is { } ends ? DateTimeOffset.FromUnixTimeSeconds(ends) : null, row.Result, [.. approvers.Select(Known)]);

@@ -20,7 +20,7 @@ internal sealed record HaltOutcome(ProgrammeStanding State, bool Done, string Er
 /// <summary>Where the programme stands, on disk: epoch, stage, the halt in force, and who has signed the next stage.</summary>
 /// <remarks>
 /// A halt is on disk, with its entry, before anybody is answered, and it is in force in memory before that: a disk that takes no more cannot keep a stop from stopping.
-/// Thread-safe; the order of locks is the store's gate, nothing inside it. If this lost a halt, keys would follow.
+/// Thread-safe; the order of locks is its own, the ledger's turn, the store's gate: an entry is recorded without the gate. If this lost a halt, keys would follow.
 /// </remarks>
 internal sealed class HaltBook
 {
@@ -34,8 +34,9 @@ internal sealed class HaltBook
     private readonly VaultStore _store;
     private readonly VaultLedger _ledger;
     private readonly Registry _registry;
-    private volatile bool _stopped; // a halt is in force that may not be on disk; under the store's gate, read anywhere
-    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously); // replaced under the store's gate
+    private readonly Lock _changing = new(); // held by whoever halts or resumes, so that epoch and stage are nobody else's meanwhile; taken before the ledger's turn
+    private volatile bool _stopped; // a halt is in force that may not be on disk; written under _changing
+    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously); // replaced under _changing
 
     public HaltBook(VaultStore store, VaultLedger ledger, Registry registry)
     {
@@ -85,7 +86,7 @@ internal sealed class HaltBook
     {
         try
         {
-            lock (_store.Gate)
+            lock (_changing)
             {
                 var before = State;
                 if (_registry.Find(halt.Key.Id) is not { } person) return new(before, false, "not-yours", "only people halt, with their own key");
@@ -134,7 +135,7 @@ internal sealed class HaltBook
     /// <summary>Goes on to the next stage, with its entry. The caller has found everything right; what could have changed since is looked at here once more.</summary>
     public HaltOutcome Resume(ResumeStatement one, ResumeStatement other)
     {
-        lock (_store.Gate)
+        lock (_changing)
         {
             var before = State;
             if (Faults(before, one, other) is { Count: > 0 } faults) return new(before, false, "not-now", string.Join("; ", faults));

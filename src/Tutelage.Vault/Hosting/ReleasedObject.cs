@@ -22,6 +22,9 @@ internal sealed record ReleasedObject(ObjectHeader Header, IReadOnlyList<DataCla
     public byte[] Leaf() =>
         SHA256.HashData([.. "tutelage/release-object/v1\n"u8, .. Header.Digest(), .. Encoding.ASCII.GetBytes(string.Join(',', Classes.Order().Select(Spelling.Of)))]);
 
+    /// <summary>Tags of the persons whose objects these are, each once: exactly who the release's entry is about.</summary>
+    public static IReadOnlyList<string> Persons(IEnumerable<ReleasedObject> objects) => [.. objects.Select(o => o.Header.Tag).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     public static MerkleHash Root(IEnumerable<ReleasedObject> objects) => MerkleTree.RootOfSet(objects.Select(o => (ReadOnlyMemory<byte>)o.Leaf()));
 
     /// <summary>Checks canonical form, signature and certificate.</summary>
@@ -67,25 +70,15 @@ internal sealed record ReleasedObject(ObjectHeader Header, IReadOnlyList<DataCla
             return null;
         }
 
-        try
+        if (ReadCertificates.Of(vault).Find(certificate) is var (tag, device, manifest))
         {
-            var statement = SignedStatement.Parse(certificate);
-            if (statement.Verify(vault, CertificateKind))
+            if (manifest != header.Manifest)
             {
-                var (tag, deviceKey, manifest) = statement.Read<DeviceCertificate>();
-                var device = PublicKey.Parse(deviceKey ?? "");
-                if (manifest != header.Manifest)
-                {
-                    fault = $"object {header.ObjectId}: it was recorded under a manifest that this person did not agree to";
-                    return null;
-                }
-
-                if (tag == header.Tag && device.Id == header.Device && header.Kind == ObjectKind.Segment && hasAgreed(header.Tag, device, header.Manifest)) return device;
+                fault = $"object {header.ObjectId}: it was recorded under a manifest that this person did not agree to";
+                return null;
             }
-        }
-        catch (FormatException)
-        {
-            // Said below: which part of a certificate is wrong helps nobody who has a right one.
+
+            if (tag == header.Tag && device.Id == header.Device && header.Kind == ObjectKind.Segment && hasAgreed(header.Tag, device, header.Manifest)) return device;
         }
 
         fault = $"object {header.ObjectId}: its certificate is not the vault's for this person's device";

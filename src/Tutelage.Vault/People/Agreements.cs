@@ -4,6 +4,7 @@ using Tutelage.Hosting;
 using Tutelage.Identity;
 using Tutelage.Vault.Keys;
 using Tutelage.Vault.Record;
+using Tutelage.Vault.Release;
 
 namespace Tutelage.Vault.People;
 
@@ -30,18 +31,31 @@ internal static class Agreements
             if (receipt.Device.Id != person.DeviceId) return Wire.Refuse(StatusCodes.Status403Forbidden, "no-device", $"device {receipt.Device.Id} is not the one that was enrolled; enrol anew for another device");
 
             // A lost answer is asked for again: what was agreed to last is answered as before.
-            if (NamedBy(person.Certificate) == receipt.Manifest) return Wire.Ok(new { device_certificate = JsonSerializer.Deserialize<JsonElement>(person.Certificate!) });
+            if (registry.CertificateOf(tag) is { } last && NamedBy(last) == receipt.Manifest) return Wire.Ok(new { device_certificate = JsonSerializer.Deserialize<JsonElement>(last) });
             var certificate = SignedStatement.Sign(keys.Identity, ReleasedObject.CertificateKind, new DeviceCertificate(tag, receipt.Device.Text, receipt.Manifest)).ToJson();
-            ledger.Record(
-                transaction => store.Database.Execute("UPDATE person SET manifest = @Manifest, certificate = @certificate WHERE tag = @tag", new { receipt.Manifest, certificate, tag }, transaction),
-                new EntryDraft("agreed", [tag], json =>
-                {
-                    json.WriteString("manifest_sha256", receipt.Manifest);
-                    json.WriteString("receipt", receipt.Json);
-                }));
+            try
+            {
+                ledger.Record(
+                    transaction =>
+                    {
+                        // The auditor refuses an agreement of somebody deleted, and everything after it: so the log must not have one.
+                        if (registry.FaultOf(tag) is { } late) throw new RunRefusedException("no-consent", late);
+                        return store.Database.Execute("UPDATE person SET manifest = @Manifest, certificate = @certificate WHERE tag = @tag", new { receipt.Manifest, certificate, tag }, transaction);
+                    },
+                    new EntryDraft("agreed", [tag], json =>
+                    {
+                        json.WriteString("manifest_sha256", receipt.Manifest);
+                        json.WriteString("receipt", receipt.Json);
+                    }));
+            }
+            catch (RunRefusedException refused)
+            {
+                return Wire.Refuse(StatusCodes.Status403Forbidden, "no-consent", refused.Message); // deleted just now
+            }
+
             return Wire.Ok(new { device_certificate = JsonSerializer.Deserialize<JsonElement>(certificate) });
         });
     }
 
-    private static string? NamedBy(string? certificate) => certificate is null ? null : SignedStatement.Parse(certificate).Read<DeviceCertificate>().Manifest;
+    private static string? NamedBy(string certificate) => SignedStatement.Parse(certificate).Read<DeviceCertificate>().Manifest;
 }

@@ -106,7 +106,7 @@ internal static class People
 
     private static RedeemAnswer Answer(EnrolledPerson person, Registry registry) => new(
         person.PersonId, person.Tag, person.Tag is null ? null : registry.RecipientsOf(person.Tag),
-        person.Certificate is null ? null : JsonSerializer.Deserialize<JsonElement>(person.Certificate));
+        person.Tag is { } tag && registry.CertificateOf(tag) is { } certificate ? JsonSerializer.Deserialize<JsonElement>(certificate) : null);
 
     private static bool TryReadKey(string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PublicKey? key)
     {

@@ -12,15 +12,17 @@ namespace Tutelage.Vault.People;
 
 /// <summary>Somebody enrolled.</summary>
 /// <param name="DeviceId">Key id of the device that records for a participant.</param>
-internal sealed record EnrolledPerson(PublicKey Key, Role Role, string PersonId, string? Tag, string? DeviceId, string? Certificate)
+internal sealed record EnrolledPerson(PublicKey Key, Role Role, string PersonId, string? Tag, string? DeviceId)
 {
     public Person ForRules => new(Key.Id, Role, Tag);
 }
 
-/// <summary>Who is known, by key. Reads the database: the vault has one truth, and it is on disk.</summary>
+/// <summary>Who is known, by key. Reads the database: the vault has one truth, and it is on disk. Remembered is only what never changes: somebody's key, role, tag and device, and that a receipt verifies.</summary>
 internal sealed class Registry(VaultStore store, KeyStore keys)
 {
     private readonly ConcurrentDictionary<string, PublicKey> _parsed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, EnrolledPerson> _byKey = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _verified = new(StringComparer.Ordinal); // tag to the receipt that verified
 
     /// <summary>The public key of a person or device, for checking a request's signature.</summary>
     public PublicKey? KeyById(string id)
@@ -32,11 +34,21 @@ internal sealed class Registry(VaultStore store, KeyStore keys)
         }
     }
 
-    public EnrolledPerson? Find(string keyId) => FindBy("key_id", keyId);
+    public EnrolledPerson? Find(string keyId)
+    {
+        if (_byKey.TryGetValue(keyId, out var known)) return known;
+        return FindBy("key_id", keyId) is { } person ? _byKey.GetOrAdd(keyId, person) : null;
+    }
 
     public EnrolledPerson? FindByDevice(string deviceId) => FindBy("device_id", deviceId);
 
     public EnrolledPerson? FindByTag(string tag) => FindBy("tag", tag);
+
+    /// <summary>The newest device certificate of a participant, which another agreement replaces; null if there is none.</summary>
+    public string? CertificateOf(string tag)
+    {
+        lock (store.Gate) return store.Database.QuerySingleOrDefault<string?>("SELECT certificate FROM person WHERE tag = @tag", new { tag });
+    }
 
     /// <summary>The recipient that a person's files of each class are sealed to.</summary>
     public IReadOnlyDictionary<string, string> RecipientsOf(string tag)
@@ -93,7 +105,10 @@ internal sealed class Registry(VaultStore store, KeyStore keys)
                 "SELECT key, receipt, EXISTS (SELECT 1 FROM tombstone WHERE tombstone.tag = person.tag) FROM person WHERE tag = @tag", new { tag });
             if (row is not { } person) return $"nobody has the tag {tag}";
             if (person.Deleted) return $"person {tag} has a tombstone: what they recorded is deleted";
-            return IsReceipt(person.Receipt, Parsed(person.Key)) ? null : $"person {tag} has no receipt that they signed";
+            if (person.Receipt is { } seen && _verified.GetValueOrDefault(tag) == seen) return null;
+            if (!IsReceipt(person.Receipt, Parsed(person.Key))) return $"person {tag} has no receipt that they signed";
+            _verified[tag] = person.Receipt!; // a receipt that verifies is there
+            return null;
         }
     }
 
@@ -117,12 +132,12 @@ internal sealed class Registry(VaultStore store, KeyStore keys)
         lock (store.Gate)
         {
             var row = store.Database.QuerySingleOrDefault<Row>(
-                $"SELECT key AS Key, role AS Role, person_id AS PersonId, tag AS Tag, device_id AS DeviceId, certificate AS Certificate FROM person WHERE {column} = @value", new { value });
+                $"SELECT key AS Key, role AS Role, person_id AS PersonId, tag AS Tag, device_id AS DeviceId FROM person WHERE {column} = @value", new { value });
             return row is not null && Spelling.TryRead<Role>(row.Role, out var role)
-                ? new EnrolledPerson(Parsed(row.Key), role.Value, row.PersonId, row.Tag, row.DeviceId, row.Certificate)
+                ? new EnrolledPerson(Parsed(row.Key), role.Value, row.PersonId, row.Tag, row.DeviceId)
                 : null;
         }
     }
 
-    private sealed record Row(string Key, string Role, string PersonId, string? Tag, string? DeviceId, string? Certificate);
+    private sealed record Row(string Key, string Role, string PersonId, string? Tag, string? DeviceId);
 }

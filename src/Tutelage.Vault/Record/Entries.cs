@@ -60,7 +60,7 @@ internal static class Entries
 
     /// <summary>Who may ask to open what concerns whoever is recorded: they read how the rules came to be.</summary>
     private static bool IsOfRules(EnrolledPerson person, VaultLedger ledger, long index) =>
-        person.Role is Role.Participant or Role.Representative && ledger.Read(index, 1) is [{ Kind: "rules-proposed" or "rules-approved" or "rules" }];
+        person.Role is Role.Participant or Role.Representative && index < ledger.Log.Size && ledger.Read(index, 1) is [{ Kind: "rules-proposed" or "rules-approved" or "rules" }];
 
     private static IReadOnlyList<long> Readable(EnrolledPerson person, VaultLedger ledger) => person.Role switch
     {

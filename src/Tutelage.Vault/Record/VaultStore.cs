@@ -40,7 +40,7 @@ internal sealed class VaultStore : IDisposable
 
     private VaultStore(SqliteConnection database) => Database = database;
 
-    /// <summary>Guards <see cref="Database"/>.</summary>
+    /// <summary>Guards <see cref="Database"/>. Taken last: whoever holds it and records an entry gets an exception (<see cref="VaultLedger.Record"/>).</summary>
     public Lock Gate { get; } = new();
 
     public SqliteConnection Database { get; }

@@ -46,7 +46,7 @@ internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook
     public async Task<ReleasedKeys> ReleaseAsync(string grantId, IReadOnlyList<ReleasableObject> objects, JobClaim job, Func<string, Task> onStep, CancellationToken cancellation)
     {
         var released = objects.Select(o => o.Object).ToList();
-        var (index, grant, epoch) = AppendEntry(grantId, released, job);
+        var (index, grant, epoch) = await AppendEntryAsync(grantId, released, job, cancellation);
         await onStep("entry");
         var cosignedAt = await auditor.CatchUpAsync(index + 1, cancellation);
         CheckFresh(cosignedAt);
@@ -70,7 +70,7 @@ internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook
         }
     }
 
-    private (long Index, KeptGrant Grant, long Epoch) AppendEntry(string grantId, List<ReleasedObject> objects, JobClaim job)
+    private async Task<(long Index, KeptGrant Grant, long Epoch)> AppendEntryAsync(string grantId, List<ReleasedObject> objects, JobClaim job, CancellationToken cancellation)
     {
         var expected = book.Find(grantId) ?? throw new RunRefusedException("no-such-grant", $"there is no grant {grantId}");
         var keys = objects.SelectMany(o => o.Classes).GroupBy(name => name).OrderBy(group => group.Key).Select(group => (Class: group.Key, Count: group.Count())).ToList();
@@ -85,15 +85,16 @@ internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook
         var epoch = store.Programme().Epoch;
 
         // Decided inside the transaction that writes the entry: nobody's denial, halt or other release can slip in between.
-        var (index, grant) = ledger.Record(transaction =>
+        var (index, grant) = await ledger.RecordAsync(transaction =>
         {
             var grant = RefuseIfStopped(book.Find(grantId), epoch);
             RefuseDeleted(objects);
+            if (objects.Find(o => !grant.Request.Tags.Contains(o.Header.Tag, StringComparer.Ordinal)) is { } foreign) throw new RunRefusedException("bad-object", $"object {foreign.Header.ObjectId} belongs to nobody that grant {grantId} names");
             if (objects.Find(o => o.Header.Epoch > epoch) is { } future) throw new RunRefusedException("bad-object", $"object {future.Header.ObjectId} is of epoch {future.Header.Epoch}, which has not begun");
             if (!book.TryCountKeys(grant, total, transaction))
                 throw new RunRefusedException("keys-used-up", $"grant {grantId} was approved for {grant.Request.Keys} keys, and {total} more would be over that; ask for a new one");
             return grant;
-        }, new EntryDraft("release", expected.Request.Tags, json =>
+        }, new EntryDraft("release", ReleasedObject.Persons(objects), json =>
         {
             json.WriteString("grant", grantId);
             json.WriteString("nonce", nonce);
@@ -109,7 +110,7 @@ internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook
             json.WriteString("confinement_claimed", job.Confinement);
             json.WriteNumber("epoch", epoch);
             json.WriteNumber("expires", expires.ToUnixTimeSeconds());
-        }));
+        }), cancellation);
         return (index, grant, epoch);
     }
 
@@ -133,7 +134,7 @@ internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook
 
     private void CheckPersons(List<ReleasedObject> objects)
     {
-        foreach (var tag in objects.Select(o => o.Header.Tag).Distinct(StringComparer.Ordinal))
+        foreach (var tag in ReleasedObject.Persons(objects))
         {
             if (registry.FaultOf(tag) is { } fault) throw new RunRefusedException("no-consent", fault);
         }
@@ -159,21 +160,36 @@ internal sealed class KeyRelease(VaultStore store, VaultLedger ledger, GrantBook
         {
             foreach (var (tag, name) in objects.SelectMany(o => o.Classes.Select(name => (o.Header.Tag, name))).Distinct())
                 identities.Add((tag, name), registry.OpenKey(tag, name) ?? throw new RunRefusedException("no-key", $"person {tag} has no key for {Spelling.Of(name)} any more"));
-            return SealedKeys.Seal(grant.Id, "inner", objects, (released, name) =>
-            {
-                try
-                {
-                    return AgeHeader.Parse(released.Header.Files.First(f => f.Class == name).InnerHeader.Span).Unwrap(identities[(released.Header.Tag, name)]);
-                }
-                catch (Exception broken) when (broken is NoMatchingIdentityException or AgeFormatException)
-                {
-                    throw new RunRefusedException("bad-object", $"object {released.Header.ObjectId}, {Spelling.Of(name)}: its inner header is not sealed to this person's key");
-                }
-            }, recipient);
+            return SealedKeys.Seal(grant.Id, "inner", objects, () => new PersonKeySource(identities), recipient);
         }
         finally
         {
             foreach (var identity in identities.Values) identity.Dispose();
+        }
+    }
+
+    /// <summary>The persons' keys of one release, opened once each.</summary>
+    private sealed class PersonKeySource(IReadOnlyDictionary<(string, DataClass), TagIdentity> identities) : FileKeySource
+    {
+        private readonly Dictionary<(string, DataClass), AgeIdentity> _open = [];
+
+        public override FileKey KeyOf(ReleasedObject released, DataClass name)
+        {
+            try
+            {
+                var whose = (released.Header.Tag, name);
+                if (!_open.TryGetValue(whose, out var identity)) _open.Add(whose, identity = identities[whose].Open());
+                return AgeHeader.Parse(released.Header.Files.First(f => f.Class == name).InnerHeader.Span).Unwrap(identity);
+            }
+            catch (Exception broken) when (broken is NoMatchingIdentityException or AgeFormatException)
+            {
+                throw new RunRefusedException("bad-object", $"object {released.Header.ObjectId}, {Spelling.Of(name)}: its inner header is not sealed to this person's key");
+            }
+        }
+
+        public override void Dispose()
+        {
+            foreach (var identity in _open.Values) identity.Dispose();
         }
     }
 }

@@ -35,9 +35,11 @@ internal sealed class Refusals(VaultStore store, VaultLedger ledger, TimeProvide
     private const int MaxReasons = 10;
     private const int MaxReasonLength = 500;
 
+    private readonly Lock _gate = new(); // held from counting to writing; taken before the ledger's turn and the store's gate
+
     public void Tell(Refusal refusal)
     {
-        lock (store.Gate)
+        lock (_gate)
         {
             var now = time.GetUtcNow().ToUnixTimeSeconds();
             var kind = Find(refusal.By.Key.Id, refusal.Grant ?? "", refusal.Step, refusal.Error);
@@ -49,7 +51,7 @@ internal sealed class Refusals(VaultStore store, VaultLedger ledger, TimeProvide
 
             if (kind is not null && IsWithinHour(kind.Began, now))
             {
-                store.Database.Execute("UPDATE refusal SET untold = untold + 1 WHERE rowid = @RowId", new { kind.RowId });
+                lock (store.Gate) store.Database.Execute("UPDATE refusal SET untold = untold + 1 WHERE rowid = @RowId", new { kind.RowId });
                 return;
             }
 
@@ -60,22 +62,31 @@ internal sealed class Refusals(VaultStore store, VaultLedger ledger, TimeProvide
     /// <summary>Writes the counts of hours that are over, and forgets kinds that have nothing to tell any more.</summary>
     public void TellWhatWasCounted()
     {
-        lock (store.Gate)
+        lock (_gate)
         {
             var now = time.GetUtcNow().ToUnixTimeSeconds();
-            foreach (var kind in store.Database.Query<Kind>($"{Select} WHERE untold > 0").AsList().Where(k => !IsWithinHour(k.Began, now)))
+            foreach (var kind in Untold().Where(k => !IsWithinHour(k.Began, now)))
                 Append(kind.Asker, kind.Grant.Length == 0 ? null : kind.Grant, kind.Step, kind.Error, [], About(kind.About), kind.Untold, now);
-            store.Database.Execute("DELETE FROM refusal WHERE untold = 0 AND (began <= @over OR began > @now)", new { over = now - HourSeconds, now });
+            lock (store.Gate) store.Database.Execute("DELETE FROM refusal WHERE untold = 0 AND (began <= @over OR began > @now)", new { over = now - HourSeconds, now });
         }
     }
 
     private const string Select = "SELECT rowid AS RowId, asker AS Asker, grant_id AS [Grant], step AS Step, error AS Error, about AS About, began AS Began, untold AS Untold FROM refusal";
 
-    private Kind? Find(string asker, string grant, string step, string error) =>
-        store.Database.QuerySingleOrDefault<Kind>($"{Select} WHERE asker = @asker AND grant_id = @grant AND step = @step AND error = @error", new { asker, grant, step, error });
+    private Kind? Find(string asker, string grant, string step, string error)
+    {
+        lock (store.Gate) return store.Database.QuerySingleOrDefault<Kind>($"{Select} WHERE asker = @asker AND grant_id = @grant AND step = @step AND error = @error", new { asker, grant, step, error });
+    }
 
-    private int OpenKinds(string asker, long now) =>
-        store.Database.ExecuteScalar<int>("SELECT COUNT(*) FROM refusal WHERE asker = @asker AND began > @over AND began <= @now", new { asker, over = now - HourSeconds, now });
+    private List<Kind> Untold()
+    {
+        lock (store.Gate) return store.Database.Query<Kind>($"{Select} WHERE untold > 0").AsList();
+    }
+
+    private int OpenKinds(string asker, long now)
+    {
+        lock (store.Gate) return store.Database.ExecuteScalar<int>("SELECT COUNT(*) FROM refusal WHERE asker = @asker AND began > @over AND began <= @now", new { asker, over = now - HourSeconds, now });
+    }
 
     private void Write(Refusal refusal, long now, long times) => Append(refusal.By.Key.Id, refusal.Grant, refusal.Step, refusal.Error, refusal.Reasons, refusal.About, times, now);
 
