@@ -14,7 +14,7 @@ public sealed class CustodyTests(AttackedProgramme programme)
         var copy = StealWithout("vault-alone", "auditor");
         var identities = Loot.VaultIdentities(Path.Combine(copy, "vault"), programme.Tags);
         var (inner, opened) = (0, 0);
-        foreach (var file in Loot.Files(copy))
+        foreach (var file in Loot.Files(copy, programme.Tags))
         {
             foreach (var identity in identities.Values) opened += Count(() => AgeReader.Open(file.Open(), identity));
             if (file.Object.Kind == ObjectKind.Export) continue;
@@ -36,7 +36,7 @@ public sealed class CustodyTests(AttackedProgramme programme)
         var copy = StealWithout("auditor-alone", "vault");
         using var keys = Loot.AuditorKeysIn(Path.Combine(copy, "auditor"));
         var (outer, opened) = (0, 0);
-        foreach (var file in Loot.Files(copy))
+        foreach (var file in Loot.Files(copy, programme.Tags))
         {
             if (file.Object.Kind == ObjectKind.Export)
             {
@@ -63,7 +63,7 @@ public sealed class CustodyTests(AttackedProgramme programme)
         var copy = programme.Steal("both");
         using var auditor = Loot.AuditorKeysIn(Path.Combine(copy, "auditor"));
         var vault = Loot.VaultIdentities(Path.Combine(copy, "vault"), programme.Tags);
-        var files = Loot.Files(copy);
+        var files = Loot.Files(copy, programme.Tags);
         files.Count(file => Loot.OpenWithBoth(file, auditor, vault) is not null).ShouldBe(10);
         var export = files.Single(file => file.Object.Kind == ObjectKind.Export);
         Count(() => AgeReader.Open(export.Open(), programme.Holder)).ShouldBe(1, "its holder does");

@@ -51,7 +51,7 @@ public sealed class MarkerTests(AttackedProgramme programme)
     {
         using var auditor = Loot.AuditorKeysIn(Path.Combine(copy, "auditor"));
         var vault = Loot.VaultIdentities(Path.Combine(copy, "vault"), programme.Tags);
-        foreach (var file in Loot.Files(copy))
+        foreach (var file in Loot.Files(copy, programme.Tags))
             if (Loot.OpenWithBoth(file, auditor, vault) is { } bytes) yield return (file.Object.ObjectId, file.Object.Kind, file.File.Class, bytes);
     }
 

@@ -25,13 +25,14 @@ internal static class Loot
     /// <summary>Redactor of objects that attackers with a device's key stored: noise under real signatures.</summary>
     public const string ForgedBy = "attack-1";
 
-    public static IReadOnlyList<LootedFile> Files(string copy)
+    /// <param name="tags">Whose: other tests let other people record.</param>
+    public static IReadOnlyList<LootedFile> Files(string copy, IReadOnlyList<string> tags)
     {
         var files = new List<LootedFile>();
         foreach (var folder in Directory.EnumerateDirectories(Path.Combine(copy, "server", "objects")).SelectMany(Directory.EnumerateDirectories))
         {
             HeaderBytes.TryDecode(File.ReadAllBytes(Path.Combine(folder, "header")), out var header, out var fault).ShouldBeTrue(fault);
-            if (header!.Redactor != ForgedBy) files.AddRange(header.Files.Select(file => new LootedFile(header, file, Path.Combine(folder, Spelling.Of(file.Class)))));
+            if (header!.Redactor != ForgedBy && (header.Kind == ObjectKind.Export || tags.Contains(header.Tag))) files.AddRange(header.Files.Select(file => new LootedFile(header, file, Path.Combine(folder, Spelling.Of(file.Class)))));
         }
         return files;
     }
