@@ -76,7 +76,7 @@ public sealed class HeldTests(EnrolledHome home) : IClassFixture<EnrolledHome>
     {
         using var enrolment = Enrolment.Load(home.Person);
         using var http = new HttpClient(new LostAnswers(stored) { InnerHandler = new SigningHandler(enrolment.Device, TimeProvider.System) { InnerHandler = new SocketsHttpHandler() } });
-        return await new SegmentSender(Spool, enrolment, http).SendAsync(id, 1, null, CancellationToken.None);
+        return await new SegmentSender(Spool, enrolment, http).SendAsync(id, 0, null, CancellationToken.None);
     }
 
     private static void Resize(string path, int by)
