@@ -41,7 +41,8 @@ internal sealed class RunningServer : IDisposable
     public void AwaitIngest(string state)
     {
         using var http = new HttpClient { BaseAddress = Address };
-        for (var asked = 0; asked < 100_000; asked++)
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!limit.IsCancellationRequested)
         {
             using var answer = http.Send(new HttpRequestMessage(HttpMethod.Get, "/v1/status"));
             if (JsonDocument.Parse(answer.Content.ReadAsStream()).RootElement.GetProperty("ingest").GetString() == state) return;
