@@ -118,6 +118,9 @@ public sealed class HaltTests
     /// <summary>A run whose job has its keys and works on.</summary>
     private static async Task<StreamReader> RunToKeysAsync(Programme programme, Somebody researcher, string grant)
     {
+        // An auditor that was away is heard of again with its next word, and only then.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!(await programme.StatusAsync(programme.Vault.Address)).TryGetProperty("auditor_lease_ms", out var age) || age.GetInt64() >= 1_000) limit.Token.ThrowIfCancellationRequested();
         var lines = await programme.OpenRunAsync(researcher, grant);
         while (await lines.ReadLineAsync() is { } line)
         {
