@@ -40,7 +40,7 @@ public sealed class AccountTests
     [Fact]
     public void The_gate_closes_without_evidence_and_when_there_is_enough()
     {
-        var open = Gate.Decide(ManifestTests.Read(Bounded), "chromium", "https://mail.example/work/", false);
+        var open = Gate.Decide(ManifestTests.Read(Bounded), "chromium", "https://mail.example/office/", false);
         open.Verdict.ShouldBe(GateVerdict.Capture);
         open.Knowing(AccountSight.Seen, quotaMet: false).ShouldBe(open);
         open.Knowing(AccountSight.Missing, quotaMet: false).Reason.ShouldBe(GateReason.AccountUnknown);
@@ -83,7 +83,7 @@ public sealed class AccountTests
 
     [Fact]
     public void One_place_has_one_rule() =>
-        ManifestText.Read(Bounded + "\n  - {app: chromium, site: https://mail.example/work, classes: [input]}\n").Faults.ShouldContain(fault => fault.What.Contains("stands 2 times", StringComparison.Ordinal));
+        ManifestText.Read(Bounded + "\n  - {app: chromium, site: https://mail.example/office, classes: [input]}\n").Faults.ShouldContain(fault => fault.What.Contains("stands 2 times", StringComparison.Ordinal));
 
     private const string Bounded = """
         tutelage-manifest: 1
@@ -93,7 +93,7 @@ public sealed class AccountTests
           - {skill: answering-mail, minutes: 30}
         capture:
           - app: chromium
-            site: https://mail.example/work/
+            site: https://mail.example/office/
             account: {role: button, name: Signed in as *@acme.example}
             skill: answering-mail
             classes: [input, elements]
